@@ -207,5 +207,5 @@ fn a_running_cluster_gets_each_file_once_and_a_new_one_again_once_the_operator_i
     assert_eq!(applied("--running"), 1);
     assert_eq!(applied("--new-cluster"), 2);
     let plan = markdown(("steps-operator.in", &["--to=dual-stack", "--running", RANGES, "one/all.yaml"]));
-    assert!(plan.contains("`BGPConfiguration default` in the same file must know the other family, too."));
+    assert!(plan.contains("Other objects in the same file must know the other family, too."));
 }

@@ -2,6 +2,7 @@
 
 use super::libyaml::{Error, Event, Parser, Properties};
 use super::tree::{Kind, NodeId, Style, Tree};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How deep a document may nest to be verified.
@@ -32,7 +33,7 @@ pub fn unread(document: &str) -> Option<(String, usize)> {
 
 fn read(document: &str) -> Result<(), Error> {
     let mut events = Events::new(document)?;
-    let mut anchors: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut anchors: BTreeMap<Cow<'_, str>, usize> = BTreeMap::new();
     while let Some(event) = events.next()? {
         match event {
             Event::Alias(name) if !anchors.contains_key(name) => {
@@ -41,7 +42,7 @@ fn read(document: &str) -> Result<(), Error> {
             Event::Scalar { properties, .. }
             | Event::SequenceStart(properties)
             | Event::MappingStart(properties) => {
-                anchors.extend(properties.anchor.map(|name| (name, 0)));
+                anchors.extend(properties.anchor.map(|name| (name.into(), 0)));
             }
             _ => {}
         }
@@ -107,7 +108,7 @@ struct Compare<'a, 't, 'd> {
     next: usize,
     open: Vec<NodeId>,
     /// The anchors by their names: the last one of a name counts.
-    anchors: BTreeMap<&'d str, u32>,
+    anchors: BTreeMap<Cow<'d, str>, usize>,
 }
 
 impl<'d> Compare<'_, '_, 'd> {
@@ -116,7 +117,8 @@ impl<'d> Compare<'_, '_, 'd> {
             Event::Alias(name) => {
                 let node = self.node("an alias")?;
                 let named = self.anchors.get(name).copied();
-                let same = self.tree.kind(node) == Kind::Alias && named == Some(self.tree.anchor(node));
+                let same =
+                    self.tree.kind(node) == Kind::Alias && named == Some(self.tree.anchor(node) as usize);
                 self.check(node, same, || format!("the alias *{name}"))
             }
             Event::Scalar { properties, value, style } => {
@@ -187,7 +189,7 @@ impl<'d> Compare<'_, '_, 'd> {
         let same_anchor = (anchor != 0) == properties.anchor.is_some();
         self.check(node, same_anchor, || format!("anchored {}", properties.anchor.unwrap_or("nowhere")))?;
         if let Some(name) = properties.anchor {
-            self.anchors.insert(name, anchor);
+            self.anchors.insert(name.into(), anchor as usize);
         }
         Ok(())
     }

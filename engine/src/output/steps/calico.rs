@@ -222,16 +222,13 @@ pub(super) fn objects(view: &View<'_>, applied: &[&File]) -> Option<Step> {
     })
 }
 
-/// The other objects in the files of Calico: they are applied with it.
-fn beside(view: &View<'_>, own: &[&File]) -> String {
-    let mut changes = view.with(|effect| effect == Effect::Apply);
-    changes.retain(|(file, change)| {
-        own.iter().any(|other| core::ptr::eq(*other, *file)) && !needs_calicoctl(view, change)
-    });
-    if changes.is_empty() {
-        return String::new();
+/// What else is in the files of Calico.
+fn beside(view: &View<'_>, own: &[&File]) -> &'static str {
+    let others = view.with(|effect| effect == Effect::Apply);
+    match others.iter().any(|(file, _)| own.iter().any(|other| core::ptr::eq(*other, *file))) {
+        true => " Other objects in the same file must know the other family, too.",
+        false => "",
     }
-    format!(" {} in the same file must know the other family, too.", titles(&changes))
 }
 
 /// Whether kubectl does not know the object: without the operator nothing serves projectcalico.org/v3 before Calico 3.32.

@@ -65,22 +65,32 @@ fn answering<'s, 't>(
             )),
         },
     };
-    let templates = server.plugins("template");
-    let templates = templates.filter_map(|template| Some((template, found(effect(template, domain)?))));
-    let rewrites = server.plugins("rewrite").filter(|rewrite| asks_for_ipv4(rewrite));
-    let rewrites = rewrites.map(|rewrite| {
-        (rewrite, other("this rewrite turns each AAAA query into a query for an A record", "remove the line"))
-    });
-    let acls = || server.plugins("acl").filter(|acl| zones_contain(&acl.words, domain));
-    let lines = acls().flat_map(|acl| &acl.lines).filter(|line| refuses_aaaa(line));
-    let lines = lines.map(|line| (line, other("this acl does not answer AAAA queries", "remove the line")));
-    let refusing = acls().filter(|_| asks_over_ipv6).filter_map(|acl| refuses_ipv6(acl)).map(|line| {
-        let message = "this acl refuses the queries of pods: no line before it allows an IPv6 network";
-        let instead =
-            ("CoreDNS refuses each query of a pod", "allow the IPv6 pod CIDR and node networks before it");
-        (line, Found { message: message.to_owned(), instead: Some(instead) })
-    });
-    templates.chain(rewrites).chain(lines).chain(refusing).collect()
+    let mut all = Vec::new();
+    for plugin in &server.plugins {
+        match plugin.name {
+            "template" => all.extend(effect(plugin, domain).map(|effect| (plugin, found(effect)))),
+            "rewrite" if asks_for_ipv4(plugin) => {
+                let message = "this rewrite turns each AAAA query into a query for an A record";
+                all.push((plugin, other(message, "remove the line")));
+            }
+            "acl" if zones_contain(&plugin.words, domain) => {
+                for line in plugin.lines.iter().filter(|line| refuses_aaaa(line)) {
+                    all.push((line, other("this acl does not answer AAAA queries", "remove the line")));
+                }
+                if let Some(line) = refuses_ipv6(plugin).filter(|_| asks_over_ipv6) {
+                    let message =
+                        "this acl refuses the queries of pods: no line before it allows an IPv6 network";
+                    let instead = (
+                        "CoreDNS refuses each query of a pod",
+                        "allow the IPv6 pod CIDR and node networks before it",
+                    );
+                    all.push((line, Found { message: message.to_owned(), instead: Some(instead) }));
+                }
+            }
+            _ => {}
+        }
+    }
+    all
 }
 
 fn other(message: &str, help: &'static str) -> Found {

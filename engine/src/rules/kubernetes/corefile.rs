@@ -18,7 +18,7 @@ pub(super) struct Server<'t> {
     /// Its zones, without a dot at the end: the root is empty.
     zones: Vec<String>,
     /// Its plugins, in order.
-    plugins: Vec<Directive<'t>>,
+    pub(super) plugins: Vec<Directive<'t>>,
 }
 
 /// A line, with the lines between its braces.
@@ -109,7 +109,7 @@ pub(super) fn report<'c>(
             let Some(server) = file.server_of(&domain) else { continue };
             let kubernetes = server.plugins("kubernetes").next();
             for (line, found) in found(server, &domain) {
-                if !reported.insert(object.start(line.node)) {
+                if !reported.insert(object.start(line.node).to_string()) {
                     continue;
                 }
                 let mut diagnostic = cx.at(meta, object, line.node).message(found.message).severity(severity);

@@ -281,9 +281,10 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let mut by_place: Vec<&NodeAddress> = cx.cluster.lists.node_addresses.iter().collect();
     // The first of those that are the same for `may_be_one_node`: a command may repeat a flag thousands of times.
     let mut by_address = by_place.clone();
-    by_address.sort_by(|a, b| (a.address, a.owner(), &a.place).cmp(&(b.address, b.owner(), &b.place)));
+    by_address
+        .sort_unstable_by(|a, b| (a.address, a.owner(), &a.place).cmp(&(b.address, b.owner(), &b.place)));
     by_address.dedup_by(|later, first| (later.address, later.owner()) == (first.address, first.owner()));
-    by_place.sort_by(|a, b| a.place.cmp(&b.place));
+    by_place.sort_unstable_by(|a, b| a.place.cmp(&b.place));
     for (object, field) in cx.config.fields_of(&NodeAddress::FIELDS) {
         let place = cx.documents.place(object.start(field.node));
         for own in equal(&by_place, |one| one.place.cmp(&place)) {
@@ -341,7 +342,7 @@ fn same_record(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let all = cx.cluster.lists.inventory.iter();
     let mut all: Vec<(IpAddr, &NodeRecord)> =
         all.flat_map(|record| record.internal.iter().map(move |address| (*address, record))).collect();
-    all.sort_by(|(a, of_a), (b, of_b)| (a, &of_a.place).cmp(&(b, &of_b.place)));
+    all.sort_unstable_by(|(a, of_a), (b, of_b)| (a, &of_a.place).cmp(&(b, &of_b.place)));
     for (object, place, own) in records(cx.config, cx.documents) {
         let first = |address: &IpAddr| all.get(all.partition_point(|(other, _)| other < address));
         let others = own.internal.iter().filter_map(first);

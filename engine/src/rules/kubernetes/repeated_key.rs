@@ -50,7 +50,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let mut report = |object: &ConfigObject<'_>, node: NodeId| {
         let Some(keys) = object.tree().repeated_ancestor(node) else { return };
         let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return };
-        if reported.insert(object.start(*last)) {
+        if reported.insert(object.start(*last).to_string()) {
             diagnostics.push(repeated(cx, object, *first, *last));
         }
     };

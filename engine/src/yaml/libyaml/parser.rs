@@ -34,10 +34,8 @@ pub(in crate::yaml) struct Parser<'t> {
     state: State,
     /// What follows the nodes that are open.
     states: Vec<State>,
-    /// The prefixes of tags.
-    prefixes: Vec<Cow<'t, str>>,
-    /// Which of them each handle names.
-    handles: BTreeMap<&'t str, u32>,
+    /// The prefix of tags that each handle names.
+    handles: BTreeMap<Cow<'t, str>, Cow<'t, str>>,
 }
 
 impl<'t> Parser<'t> {
@@ -49,7 +47,6 @@ impl<'t> Parser<'t> {
             scanner,
             state: State::ImplicitDocumentStart,
             states: Vec::new(),
-            prefixes: Vec::new(),
             handles: BTreeMap::new(),
         })
     }
@@ -143,8 +140,7 @@ impl<'t> Parser<'t> {
     /// Whether there are directives.
     fn directives(&mut self) -> Result<bool> {
         let mut version = false;
-        let mut prefixes: Vec<Cow<'t, str>> = vec!["!".into(), "tag:yaml.org,2002:".into()];
-        let mut handles = BTreeMap::new();
+        let mut handles: BTreeMap<Cow<'t, str>, Cow<'t, str>> = BTreeMap::new();
         loop {
             match self.scanner.peek()? {
                 (Token::VersionDirective { major, minor }, offset) => {
@@ -157,9 +153,7 @@ impl<'t> Parser<'t> {
                     version = true;
                 }
                 (Token::TagDirective { handle, prefix }, offset) => {
-                    let own = u32::try_from(prefixes.len()).unwrap_or(u32::MAX);
-                    prefixes.push(core::mem::take(prefix));
-                    if handles.insert(*handle, own).is_some() {
+                    if handles.insert((*handle).into(), core::mem::take(prefix)).is_some() {
                         return Err(Error { message: "found duplicate %TAG directive", offset });
                     }
                 }
@@ -168,13 +162,12 @@ impl<'t> Parser<'t> {
             self.scanner.skip();
         }
         let any = version || !handles.is_empty();
-        for (handle, own) in [("!", 0), ("!!", 1)] {
+        for (handle, prefix) in [("!", "!"), ("!!", "tag:yaml.org,2002:")] {
             if !handles.contains_key(handle) {
-                handles.insert(handle, own);
+                handles.insert(handle.into(), prefix.into());
             }
         }
         self.handles = handles;
-        self.prefixes = prefixes;
         Ok(any)
     }
 
@@ -252,13 +245,11 @@ impl<'t> Parser<'t> {
                 (Token::Anchor(name), _) if properties.anchor.is_none() => properties.anchor = Some(*name),
                 (Token::Tag { handle, suffix }, offset) if properties.tag.is_none() => {
                     let (handle, suffix) = (*handle, core::mem::take(suffix));
-                    properties.tag = Some(
-                        match self.handles.get(handle).and_then(|own| self.prefixes.get(*own as usize)) {
-                            _ if handle.is_empty() => suffix,
-                            Some(prefix) => Cow::Owned(format!("{prefix}{suffix}")),
-                            None => return Err(Error { message: "found undefined tag handle", offset }),
-                        },
-                    );
+                    properties.tag = Some(match self.handles.get(handle) {
+                        _ if handle.is_empty() => suffix,
+                        Some(prefix) => Cow::Owned(format!("{prefix}{suffix}")),
+                        None => return Err(Error { message: "found undefined tag handle", offset }),
+                    });
                 }
                 _ => return Ok(properties),
             }
