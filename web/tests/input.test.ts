@@ -291,8 +291,8 @@ test("an error that is left is in the sentence, also where nothing is changed", 
   await using opened = await open(browser, `${site.address}/dist/index.html`, { viewport: { width: 390, height: 700 } });
   const { page } = opened;
   await ready(page);
-  const install = "apiVersion: extensions.hive.openshift.io/v1beta1\nkind: AgentClusterInstall\nmetadata:\n  name: one\nspec:\n  networking:\n    clusterNetwork:\n      - cidr: 10.128.0.0/14\n        hostPrefix: 23\n      - cidr: fd01::/48\n        hostPrefix: 64\n    serviceNetwork:\n      - 172.30.0.0/16\n      - fd02::/112\n";
-  await choose(page, { name: "install.yaml", text: install });
+  const peer = "apiVersion: projectcalico.org/v3\nkind: BGPPeer\nmetadata:\n  name: one\nspec:\n  peerIP: 2001:db8::1\n  asNumber: 64512\n  nodeSelector: rack = 'a'\n";
+  await choose(page, { name: "peer.yaml", text: peer });
   expect(await headline(page)).toBe("Nothing to change, but 1 error to fix");
   expect(await page.locator("calico-ipv6 .sentence.bad").count()).toBe(1);
   expect(await page.locator("calico-ipv6 .peek p").innerText()).toBe("Nothing to change, but 1 error to fix");

@@ -193,7 +193,7 @@ fn pools(text: &str, offset: usize) -> Option<Found> {
     keys.into_iter().find_map(|key| {
         let is_comment = |at: usize| {
             let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-            text[line..at].trim_start().starts_with('#')
+            text[line..at].trim_start_matches('\u{FEFF}').trim_start().starts_with('#')
         };
         let at = crate::search::find_iter(text, key).find(|at| !is_comment(*at))?;
         let range = offset + at..offset + at + key.len();
