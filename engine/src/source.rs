@@ -252,7 +252,8 @@ pub(crate) fn line_break_near(text: &str, offset: usize) -> &str {
     }
     match text.as_bytes()[..start] {
         [.., b'\r', b'\n'] => "\r\n",
-        [.., b'\r'] => "\r",
+        // In a text with other line breaks, that one may be in a quoted scalar.
+        [.., b'\r'] if !text.contains('\n') => "\r",
         _ => "\n",
     }
 }

@@ -786,3 +786,11 @@ fn a_document_beside_an_edited_one_must_be_the_same() {
     let edit = Edit { range: at..at + 1, text: "c".to_owned() };
     assert!(read.edited(source(&other), &[(0, &edit)]).is_none());
 }
+
+#[test]
+fn a_line_break_in_quotes_is_not_the_one_of_the_text() {
+    let added = entry("c", text("z"));
+    let got = edit("a: 1\nb: \"\r2\"", "", &added).unwrap();
+    assert_eq!(got, "a: 1\nb: \"\r2\"\nc: \"z\"");
+    assert_eq!(edit("a: 1\rb: 2", "", &added).unwrap(), "a: 1\rb: 2\rc: z");
+}
