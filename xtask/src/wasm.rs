@@ -26,8 +26,17 @@ const RUSTFLAGS: [&str; 5] = [
 
 /// `--low-memory-unused`: the first KiB is the far end of the stack, to which no address is ever computed. The rest finds
 /// what one round of `-Oz` leaves.
-const SHRINK: [&str; 7] =
-    ["--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--reorder-locals"];
+const SHRINK: [&str; 9] = [
+    "--low-memory-unused",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--converge",
+    "--reorder-locals",
+    "-Oz",
+    "--reorder-locals",
+];
 
 /// A second run, after the functions have got the names by which they are sorted.
 const STRIP: [&str; 4] =

@@ -5,7 +5,7 @@
 use crate::folder::Folder;
 use crate::hosts::run;
 use calico_ipv6_tests::values::{differences, documents};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::path::Path;
 
 /// The objects of a stream: those of a list one by one, and variables by name, because kustomize puts what it merges first.
@@ -20,6 +20,8 @@ pub fn objects(text: &str) -> Vec<Value> {
     fn sort(value: &mut Value) {
         match value {
             Value::Object(entries) => {
+                // kustomize leaves out annotations without an entry.
+                entries.retain(|key, value| key != "annotations" || *value != Value::Object(Map::new()));
                 for (key, value) in entries.iter_mut() {
                     sort(value);
                     // kubectl and kustomize read YAML 1.1, in which a number that begins with 0 is octal.
