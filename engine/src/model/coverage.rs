@@ -187,14 +187,12 @@ fn of_found(mut found: Vec<Found>, text: &str, offset: usize) -> State {
     if found.is_empty() { State::NotRelevant } else { State::NotUnderstood(found) }
 }
 
-/// The first key of a text below which Calico's pools are set: if no range stands there, a template gives it.
+/// The first key in a text that sets Calico's pools, outside comments. No range was found in the text, so a template sets them.
 fn pools(text: &str, offset: usize) -> Option<Found> {
     let keys = ["calicoNetwork", "CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"];
     keys.into_iter().find_map(|key| {
-        let is_comment = |at: usize| {
-            let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-            text[line..at].trim_start_matches('\u{FEFF}').trim_start().starts_with('#')
-        };
+        let is_comment =
+            |at: usize| text[crate::source::line_start(text, at)..at].trim_start().starts_with('#');
         let at = crate::search::find_iter(text, key).find(|at| !is_comment(*at))?;
         let range = offset + at..offset + at + key.len();
         Some(Found { range, family: Family::Ipv4, what: What::Pools })

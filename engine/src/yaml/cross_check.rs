@@ -107,7 +107,8 @@ struct Compare<'a, 't, 'd> {
     /// The number of the node that the next event must be.
     next: usize,
     open: Vec<NodeId>,
-    /// The anchors by their names: the last one of a name counts.
+    /// The anchors by their names: the last one of a name counts. The first parser has a map of this type, too, so the module
+    /// for browsers has its code once.
     anchors: BTreeMap<Cow<'d, str>, usize>,
 }
 

@@ -39,6 +39,10 @@ fn files<'v>(changes: &[(&'v File, &'v AppliedChange)]) -> Vec<&'v File> {
     files
 }
 
+fn is_one_of(files: &[&File], file: &File) -> bool {
+    files.iter().any(|one| core::ptr::eq(*one, file))
+}
+
 /// Commands that show that each pool and each node has its addresses.
 fn verify_addresses(view: &View<'_>, operator: bool) -> Vec<Command> {
     let cidrs = view.pool_cidrs();
@@ -123,25 +127,24 @@ fn operator(view: &View<'_>) -> Option<Step> {
     if own.is_empty() {
         return None;
     }
-    let (apply, undo) = if view.source() == Some(Source::Values) {
-        let upgrade = |place: &str| {
-            format!(
-                "helm upgrade calico projectcalico/tigera-operator --namespace tigera-operator --version '<CHART_VERSION>' -f {place}"
-            )
-        };
-        let file = own[0];
-        (upgrade(&view.converted(file)), upgrade(&View::original(file)))
-    } else if view.source() == Some(Source::Folder) {
-        view.replace(own[0])
-    } else if view.source() == Some(Source::Talos) {
-        (
+    let (apply, undo) = match view.source() {
+        Some(Source::Values) => {
+            let upgrade = |place: &str| {
+                format!(
+                    "helm upgrade calico projectcalico/tigera-operator --namespace tigera-operator --version '<CHART_VERSION>' -f {place}"
+                )
+            };
+            let file = own[0];
+            (upgrade(&view.converted(file)), upgrade(&View::original(file)))
+        }
+        Some(Source::Folder) => view.replace(own[0]),
+        Some(Source::Talos) => (
             "kubectl edit installation.operator.tigera.io default".to_owned(),
             "kubectl replace -f before/installation.yaml".to_owned(),
-        )
-    } else if view.source() == Some(Source::K0s) {
-        Default::default()
-    } else {
-        (view.apply(&own), View::apply_originals(&own))
+        ),
+        // k0s applies its own file.
+        Some(Source::K0s) => Default::default(),
+        _ => (view.apply(&own), View::apply_originals(&own)),
     };
     let release =
         view.installs().find(|facts| facts.variant == Variant::Operator).and_then(|facts| facts.calico);
@@ -191,9 +194,7 @@ fn operator(view: &View<'_>) -> Option<Step> {
 /// Objects that are only applied: pools, policies, settings of Felix and BGP. kubectl has `applied` these files.
 pub(super) fn objects(view: &View<'_>, applied: &[&File]) -> Option<Step> {
     let mut changes = view.with(|effect| effect == Effect::Apply);
-    changes.retain(|(file, change)| {
-        !applied.iter().any(|other| core::ptr::eq(*other, *file)) || needs_calicoctl(view, change)
-    });
+    changes.retain(|(file, change)| !is_one_of(applied, file) || needs_calicoctl(view, change));
     let mut lines = Vec::new();
     let mut undo = Vec::new();
     for file in files(&changes) {
@@ -225,7 +226,7 @@ pub(super) fn objects(view: &View<'_>, applied: &[&File]) -> Option<Step> {
 /// What else is in the files of Calico.
 fn beside(view: &View<'_>, own: &[&File]) -> &'static str {
     let others = view.with(|effect| effect == Effect::Apply);
-    match others.iter().any(|(file, _)| own.iter().any(|other| core::ptr::eq(*other, *file))) {
+    match others.iter().any(|(file, _)| is_one_of(own, file)) {
         true => " Other objects in the same file must know the other family, too.",
         false => "",
     }

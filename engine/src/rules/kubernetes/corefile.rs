@@ -104,6 +104,7 @@ pub(super) fn report<'c>(
     let severity = if cx.is_ipv6_only() { Severity::Error } else { Severity::Warning };
     for (_, object) in cx.config.objects_of(ObjectKind::Corefile) {
         let file = Corefile::read(object);
+        // As texts: other sets have them, and the module for browsers has the code of one kind of set.
         let mut reported = BTreeSet::new();
         for domain in file.cluster_domains() {
             let Some(server) = file.server_of(&domain) else { continue };

@@ -46,6 +46,7 @@ const PATHS: [(ObjectKind, &[&[&str]]); 4] = [
 ];
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    // As texts: other sets have them, and the module for browsers has the code of one kind of set.
     let mut reported = BTreeSet::new();
     let mut report = |object: &ConfigObject<'_>, node: NodeId| {
         let Some(keys) = object.tree().repeated_ancestor(node) else { return };

@@ -38,7 +38,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, spec) in of_objects.chain(of_installations) {
         for node in selectors(object, spec) {
             let text = object.tree().scalar(node).unwrap_or_default();
-            if !is_template_in_object(text) && !is_readable(text) {
+            if is_wrong(text) {
                 let message = format!("Calico cannot read the selector `{text}`");
                 diagnostics.push(cx.at(&META, object, node).message(message).stops(false));
             }
@@ -46,9 +46,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
     for (install, node) in cx.nodes() {
         for name in ["CALICO_IPV4POOL_NODE_SELECTOR", "CALICO_IPV6POOL_NODE_SELECTOR"] {
-            if let Some(text) =
-                install.env_text(name).filter(|t| !is_template_in_object(t) && !is_readable(t))
-            {
+            if let Some(text) = install.env_text(name).filter(|text| is_wrong(text)) {
                 let message = format!("calico-node cannot read the selector `{text}`");
                 diagnostics.push(at_env(&META, node, name).message(message).stops(false));
             }
@@ -70,6 +68,10 @@ fn selectors(object: &ConfigObject<'_>, root: NodeId) -> Vec<NodeId> {
     }
     found.retain(|node| tree.string(*node).is_some() && !tree.is_null(*node));
     found
+}
+
+fn is_wrong(text: &str) -> bool {
+    !is_template_in_object(text) && !is_readable(text)
 }
 
 /// Whether Calico reads the text as a selector.
