@@ -4,7 +4,9 @@ use crate::address::Family;
 use crate::model::FileModel;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::fields::ObjectKind;
+use crate::target::AddressMap;
 use crate::version::Version;
+use std::sync::Arc;
 
 /// The CIDRs of a cluster, the primary family first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +43,7 @@ pub struct Contents {
     /// The CIDRs of the cluster in the result.
     pub after: Cidrs,
     /// The pairs of node addresses in the result.
-    pub nodes: Vec<(std::net::Ipv4Addr, std::net::Ipv6Addr)>,
+    pub nodes: Option<Arc<AddressMap>>,
 }
 
 impl Contents {
@@ -54,7 +56,7 @@ impl Contents {
         primary: None,
         before: Cidrs::NONE,
         after: Cidrs::NONE,
-        nodes: Vec::new(),
+        nodes: None,
     };
 
     /// Reads a file before any change; `facts` are those of its cluster.

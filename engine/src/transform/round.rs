@@ -11,7 +11,6 @@ use crate::diagnostic::suppression::OpenRules;
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::Shared;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
-use crate::model::facts::inventory::NodeRecord;
 use crate::model::fields::FieldKind;
 use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel, Model};
@@ -37,6 +36,17 @@ pub(super) struct File {
     is_stopped: bool,
     /// The rules that comments around a text inside a file suppress in it.
     pub(super) suppressed: OpenRules,
+}
+
+/// What one round knows of all files.
+struct Round<'r> {
+    model: &'r Model<'r>,
+    target: &'r Target,
+    ranges: &'r ClusterRanges<'r>,
+    /// The pairs of node addresses.
+    address_map: Arc<AddressMap>,
+    /// How many rounds were before it.
+    pass: usize,
 }
 
 /// What one round does to one file, before it is verified.
@@ -94,13 +104,14 @@ impl<'p> Planner<'p> {
             self.take_stack(&model);
         }
         let target = Arc::clone(&self.target);
-        let ranges = ClusterRanges::read(model.facts.cluster.lists.stated.in_order(), &target);
+        let lists = &model.facts.cluster.lists;
+        let ranges = ClusterRanges::read(lists.stated.in_order(), &target);
+        let address_map = Arc::new(lists.address_map(&target));
+        let round = Round { model: &model, target: &target, ranges: &ranges, address_map, pass };
         let mut written: Vec<Option<String>> = Vec::with_capacity(documents.len());
         let mut steps: Vec<Option<Step>> = Vec::with_capacity(documents.len());
-        for (i, file) in model.files.iter().enumerate() {
-            let (text, step) = self
-                .file(&model, &target, &ranges, i, file, pass)
-                .map_or((None, None), |(t, s)| (Some(t), Some(s)));
+        for i in 0..documents.len() {
+            let (text, step) = self.file(&round, i).map_or((None, None), |(t, s)| (Some(t), Some(s)));
             written.push(text);
             steps.push(step);
         }
@@ -126,26 +137,19 @@ impl<'p> Planner<'p> {
     }
 
     /// Runs the rules for one file and applies their fixes. Returns the new text, and how it was made.
-    fn file(
-        &mut self,
-        model: &Model<'_>,
-        target: &Target,
-        ranges: &ClusterRanges<'_>,
-        index: usize,
-        file: &FileModel<'_>,
-        pass: usize,
-    ) -> Option<(String, Step)> {
+    fn file(&mut self, round: &Round<'_>, index: usize) -> Option<(String, Step)> {
         if self.files[index].is_stopped {
             return None;
         }
-        let documents = file.documents;
-        let facts = model.facts_of(index);
+        let pass = round.pass;
+        let documents = round.model.files[index].documents;
+        let facts = round.model.facts_of(index);
         if pass == 0 {
             let before = Before::of(&facts.cluster);
             self.files[index].before = Before { primary: self.majority.or(before.primary), ..before };
         }
         let before = self.files[index].before.clone();
-        let view = View::of(file, target, facts, ranges, before, pass);
+        let view = View::of(round, index, facts, before);
         let mut diagnostics = view.check(self.request.rules);
         if pass == 0 {
             view.describe(&mut self.files[index].plan);
@@ -380,33 +384,21 @@ struct View<'v> {
     file: &'v FileModel<'v>,
     cluster: ClusterFacts,
     ranges: &'v ClusterRanges<'v>,
-    address_map: AddressMap,
+    address_map: &'v Arc<AddressMap>,
     coverage: Vec<Coverage>,
     installs: Vec<CalicoInstall<'v>>,
     before: Before,
 }
 
 impl<'v> View<'v> {
-    fn of(
-        file: &'v FileModel<'v>,
-        target: &'v Target,
-        facts: Shared,
-        ranges: &'v ClusterRanges<'v>,
-        before: Before,
-        pass: usize,
-    ) -> View<'v> {
+    fn of(round: &'v Round<'v>, index: usize, facts: Shared, before: Before) -> View<'v> {
+        let Round { target, ranges, .. } = *round;
+        let file = &round.model.files[index];
         let facts = facts.stating(target);
         let installs = CalicoInstall::of_file(file, target, &facts);
         let cluster = facts.cluster;
-        let mut address_map = target.address_map.clone();
-        for (ipv4, ipv6) in cluster.address_map.pairs() {
-            address_map.learn(ipv4, ipv6);
-        }
-        for (ipv4, ipv6) in cluster.lists.inventory.iter().filter_map(NodeRecord::pair) {
-            address_map.learn(ipv4, ipv6);
-        }
-        let coverage = if pass == 0 { coverage(file) } else { Vec::new() };
-        View { target, file, cluster, ranges, address_map, coverage, installs, before }
+        let coverage = if round.pass == 0 { coverage(file) } else { Vec::new() };
+        View { target, file, cluster, ranges, address_map: &round.address_map, coverage, installs, before }
     }
 
     fn context<'c>(&'c self, changes: &'c [&'c Change]) -> Context<'c> {
@@ -420,7 +412,7 @@ impl<'v> View<'v> {
             installs: &self.installs,
             first: self.before.primary,
             services: &self.before.services,
-            address_map: &self.address_map,
+            address_map: self.address_map,
             changes,
         }
     }
@@ -476,7 +468,7 @@ impl<'v> View<'v> {
     /// What the last round knows of the cluster.
     fn conclude(&self, contents: &mut Contents) {
         contents.after = Cidrs::of(&self.cluster);
-        contents.nodes = self.address_map.pairs().collect();
+        contents.nodes = Some(Arc::clone(self.address_map));
     }
 
     /// The contents of the file before any change.

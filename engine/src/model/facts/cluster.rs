@@ -1,4 +1,4 @@
-//! The facts about the Kubernetes layer: its release, its ranges, and the pairs of node addresses.
+//! The facts about the Kubernetes layer: its release, and its ranges.
 
 use crate::address::{Family, family};
 use crate::model::FileModel;
@@ -8,10 +8,8 @@ use crate::model::facts::lists::Lists;
 use crate::model::facts::settings::Settings;
 use crate::model::fields::{ClusterConfig, Component, ConfigObject, FieldKind, ObjectKind};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
-use crate::target::AddressMap;
 use crate::version::Version;
 use ipnet::IpNet;
-use std::net::IpAddr;
 
 /// The default `serviceSubnet` of a `ClusterConfiguration` (kubeadm `apis/kubeadm/v1beta4/defaults.go`).
 pub(crate) const KUBEADM_SERVICES: &str = "10.96.0.0/12";
@@ -76,8 +74,6 @@ pub(crate) struct ClusterFacts {
     pub first_range: Option<FirstRange>,
     /// The IP family of the first address that depends on it.
     pub first_address: Option<Family>,
-    /// The pairs of node addresses from `node-ip`.
-    pub address_map: AddressMap,
     /// Whether one of the files is the etcd of this control plane.
     pub has_etcd: bool,
     /// Whether one of the files is what kubeadm renders the static pods from.
@@ -115,15 +111,6 @@ impl ClusterFacts {
                     facts.services.fill(&Ranges::read(&field.text).unwrap_or_default());
                 }
                 FieldKind::PodRange => facts.pods.fill(&Ranges::read(&field.text).unwrap_or_default()),
-                FieldKind::NodeIp => {
-                    let pair: Vec<Option<IpAddr>> =
-                        field.text.split(',').map(|part| part.trim().parse().ok()).collect();
-                    if let [Some(IpAddr::V4(ipv4)), Some(IpAddr::V6(ipv6))]
-                    | [Some(IpAddr::V6(ipv6)), Some(IpAddr::V4(ipv4))] = pair[..]
-                    {
-                        facts.address_map.learn(ipv4, ipv6);
-                    }
-                }
                 _ => {}
             }
         }
@@ -169,9 +156,6 @@ impl ClusterFacts {
         self.pools.fill(&other.pools);
         self.first_range = FirstRange::stronger(self.first_range, other.first_range);
         self.first_address = self.first_address.or(other.first_address);
-        for (ipv4, ipv6) in other.address_map.pairs() {
-            self.address_map.learn(ipv4, ipv6);
-        }
         self.has_etcd |= other.has_etcd;
         self.has_kubeadm |= other.has_kubeadm;
         self.is_live |= other.is_live;

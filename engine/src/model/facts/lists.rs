@@ -13,6 +13,7 @@ use crate::model::facts::node_address::NodeAddress;
 use crate::model::facts::stated::StatedValue;
 use crate::model::fields::{FieldKind, ObjectKind};
 use crate::model::pool::PoolSource;
+use crate::target::{AddressMap, Target};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -80,6 +81,15 @@ impl Lists {
             duplicates: Arc::clone(&self.duplicates),
             file,
         }
+    }
+
+    /// The pairs of node addresses: those of the target, then those of `node-ip`, then those that the API server knows.
+    pub(crate) fn address_map(&self, target: &Target) -> AddressMap {
+        let mut map = target.address_map.clone();
+        let stated = self.node_addresses.in_order().iter().filter_map(NodeAddress::pair);
+        let recorded = self.inventory.in_order().iter().filter_map(NodeRecord::pair);
+        stated.chain(recorded).for_each(|(ipv4, ipv6)| map.learn(ipv4, ipv6));
+        map
     }
 
     /// For each setting in which they differ, the setting, a pool of a source and one of the other family: of Installations, or

@@ -4,7 +4,7 @@ use crate::host::{Form, addresses};
 use crate::model::FileModel;
 use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
 use crate::source::Place;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address of a node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +78,14 @@ impl NodeAddress {
             }
         }
         all
+    }
+
+    /// The addresses of both IP families, if its field lists one of each.
+    pub(super) fn pair(&self) -> Option<(Ipv4Addr, Ipv6Addr)> {
+        match addresses(&self.text, Form::Addresses)[..] {
+            [IpAddr::V4(ipv4), IpAddr::V6(ipv6)] | [IpAddr::V6(ipv6), IpAddr::V4(ipv4)] => Some((ipv4, ipv6)),
+            _ => None,
+        }
     }
 
     /// What decides, beside the address, whether it may belong to the same node as another one.

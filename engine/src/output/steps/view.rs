@@ -12,6 +12,7 @@ use crate::rules::Effect;
 use crate::target::{Backend, Provisioner, Stack, Target};
 use crate::transform::{AppliedChange, Contents, Install, Outcome, Plan};
 use crate::version::Version;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// If there are more files than this, their folder is named.
 const NAMED_FILES: usize = 8;
@@ -241,8 +242,8 @@ impl<'v> View<'v> {
     }
 
     /// The pairs of node addresses that the files show.
-    pub(super) fn node_pairs(&self) -> &'v [(std::net::Ipv4Addr, std::net::Ipv6Addr)] {
-        &self.first().nodes
+    pub(super) fn node_pairs(&self) -> impl Iterator<Item = (Ipv4Addr, Ipv6Addr)> + 'v {
+        self.first().nodes.iter().flat_map(|nodes| nodes.pairs())
     }
 
     /// The families of the target, the primary family first.
