@@ -26,6 +26,16 @@ impl NodeRecord {
         records(&file.objects, file.documents).map(|(_, _, record)| record).collect()
     }
 
+    /// The internal addresses of some Nodes, each with the index of its Node: sorted by address, then by place.
+    pub(super) fn sorted(all: &[NodeRecord]) -> Vec<(IpAddr, usize)> {
+        let of_node = |(i, record): (usize, &NodeRecord)| {
+            record.internal.iter().map(move |address| (*address, i)).collect::<Vec<_>>()
+        };
+        let mut by_address: Vec<(IpAddr, usize)> = all.iter().enumerate().flat_map(of_node).collect();
+        by_address.sort_unstable_by(|(a, i), (b, j)| (a, &all[*i].place).cmp(&(b, &all[*j].place)));
+        by_address
+    }
+
     /// The record of a Node whose `status.addresses` is `list`.
     fn of_object(object: &ConfigObject<'_>, list: NodeId, documents: &Documents<'_>) -> NodeRecord {
         let tree = object.tree();

@@ -88,6 +88,11 @@ impl<T> Listed<T> {
         &self.all
     }
 
+    /// Those of the own file.
+    pub(crate) fn own(&self) -> &[T] {
+        &self.all[self.own.clone()]
+    }
+
     /// All items, those of the own file first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         let (before, after) = (&self.all[..self.own.start], &self.all[self.own.end..]);

@@ -26,8 +26,12 @@ pub(crate) struct Lists {
     pub defaults: Listed<StatedValue>,
     /// The addresses of nodes, each with its location.
     pub node_addresses: Listed<NodeAddress>,
+    /// Where they are in the order of the files, sorted by address.
+    by_address: Arc<[usize]>,
     /// The Nodes with the addresses that the API server knows.
     pub inventory: Listed<NodeRecord>,
+    /// Their internal addresses, each with its Node in the order of the files, sorted by address.
+    internal: Arc<[(IpAddr, usize)]>,
     /// The addresses on which the DNS cache of every node listens.
     pub caches: Listed<IpAddr>,
     /// The IP pools.
@@ -49,12 +53,16 @@ impl Lists {
     #[must_use]
     pub(in crate::model) fn read(files: &[FileModel<'_>]) -> Lists {
         let pools = Listed::of_files(files.iter().map(DefinedPool::of_file).collect());
+        let node_addresses = Listed::of_files(files.iter().map(NodeAddress::of_file).collect());
+        let inventory = Listed::of_files(files.iter().map(NodeRecord::of_file).collect());
         let sources = [PoolSource::Installation, PoolSource::Object];
         Lists {
             stated: Listed::of_files(files.iter().map(StatedValue::of_file).collect()),
             defaults: Listed::of_files(files.iter().map(|f| defaults(&f.objects, f.documents)).collect()),
-            node_addresses: Listed::of_files(files.iter().map(NodeAddress::of_file).collect()),
-            inventory: Listed::of_files(files.iter().map(NodeRecord::of_file).collect()),
+            by_address: NodeAddress::sorted(node_addresses.in_order()).into(),
+            node_addresses,
+            internal: NodeRecord::sorted(inventory.in_order()).into(),
+            inventory,
             caches: Listed::of_files(files.iter().map(caches).collect()),
             differences: sources.map(|source| differences(pools.in_order(), source)).into(),
             pools,
@@ -72,7 +80,9 @@ impl Lists {
             stated: self.stated.seen_by(file),
             defaults: self.defaults.seen_by(file),
             node_addresses: self.node_addresses.seen_by(file),
+            by_address: Arc::clone(&self.by_address),
             inventory: self.inventory.seen_by(file),
+            internal: Arc::clone(&self.internal),
             caches: self.caches.seen_by(file),
             pools: self.pools.seen_by(file),
             differences: Arc::clone(&self.differences),
@@ -81,6 +91,19 @@ impl Lists {
             duplicates: Arc::clone(&self.duplicates),
             file,
         }
+    }
+
+    /// The fields that give a node this address, those of one file and one node in the order of their places.
+    pub(crate) fn with_address(&self, address: IpAddr) -> impl Iterator<Item = &NodeAddress> {
+        let all = self.node_addresses.in_order();
+        let first = self.by_address.partition_point(|i| all[*i].address < address);
+        self.by_address[first..].iter().map(|i| &all[*i]).take_while(move |one| one.address == address)
+    }
+
+    /// The first Node with this internal address.
+    pub(crate) fn node_with(&self, address: IpAddr) -> Option<&NodeRecord> {
+        let (found, node) = self.internal.get(self.internal.partition_point(|(one, _)| *one < address))?;
+        self.inventory.in_order().get(*node).filter(|_| *found == address)
     }
 
     /// The pairs of node addresses: those of the target, then those of `node-ip`, then those that the API server knows.

@@ -80,6 +80,16 @@ impl NodeAddress {
         all
     }
 
+    /// The indices of some addresses, sorted by address: of those that are the same for `may_be_one_node`, only the first one.
+    pub(super) fn sorted(all: &[NodeAddress]) -> Vec<usize> {
+        let mut by_address: Vec<usize> = (0..all.len()).collect();
+        // A command may repeat a flag thousands of times.
+        let owner = |i: usize| (all[i].address, all[i].owner());
+        by_address.sort_unstable_by(|a, b| (owner(*a), &all[*a].place).cmp(&(owner(*b), &all[*b].place)));
+        by_address.dedup_by(|later, first| owner(*later) == owner(*first));
+        by_address
+    }
+
     /// The addresses of both IP families, if its field lists one of each.
     pub(super) fn pair(&self) -> Option<(Ipv4Addr, Ipv6Addr)> {
         match addresses(&self.text, Form::Addresses)[..] {
@@ -89,7 +99,7 @@ impl NodeAddress {
     }
 
     /// What decides, beside the address, whether it may belong to the same node as another one.
-    pub(crate) fn owner(&self) -> impl Ord + use<'_> {
+    fn owner(&self) -> impl Ord + use<'_> {
         (&self.place.file, &self.object, &self.node, self.kind, &self.text)
     }
 

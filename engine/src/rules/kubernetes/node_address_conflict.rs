@@ -35,10 +35,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.config.objects_of(ObjectKind::Node).next().is_none() {
         return;
     }
-    let mut stated: Vec<&NodeAddress> = cx.cluster.lists.node_addresses.iter().collect();
-    stated.sort_by_key(|one| one.address);
     for (object, place, record) in records(cx.config, cx.documents) {
-        let found = of_option(cx, &record).into_iter().chain(of_file(&record, &stated));
+        let found = of_option(cx, &record).into_iter().chain(of_file(cx, &record));
         diagnostics.extend(found.map(|conflict| conflict.report(cx.at(&META, object, place))));
     }
 }
@@ -71,15 +69,14 @@ fn of_option(cx: &Context<'_>, record: &NodeRecord) -> Option<Conflict<'static>>
 }
 
 /// A file that gives the Node one of its addresses and, of the other IP family, another one.
-fn of_file<'c>(record: &NodeRecord, stated: &[&'c NodeAddress]) -> Option<Conflict<'c>> {
+fn of_file<'c>(cx: &Context<'c>, record: &NodeRecord) -> Option<Conflict<'c>> {
     let (ipv4, ipv6) = record.pair()?;
     [IpAddr::V4(ipv4), IpAddr::V6(ipv6)].into_iter().find_map(|own| {
-        let first = stated.partition_point(|one| one.address < own);
-        stated[first..].iter().take_while(|one| one.address == own).find_map(|other| {
+        cx.cluster.lists.with_address(own).find_map(|other| {
             let all = addresses(&other.text, Form::Addresses);
             let different = all.into_iter().find_map(|address| differs(record, own, address));
             let message = format!("node-ip is {}, but node {} has {}", other.text, record.name, different?);
-            Some(Conflict { message, other: Some(*other) })
+            Some(Conflict { message, other: Some(other) })
         })
     })
 }

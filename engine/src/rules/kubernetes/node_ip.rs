@@ -5,13 +5,12 @@ use super::gates::has_gate;
 use super::unknown_flag::is_misspelled;
 use crate::address::{Family, family_of};
 use crate::diagnostic::upstream;
-use crate::model::facts::inventory::{NodeRecord, records};
+use crate::model::facts::inventory::records;
 use crate::model::facts::node_address::{NodeAddress, is_of_calico, is_of_k0sctl};
 use crate::model::fields::{Component, Field, FieldKind, Flags, Installer, ObjectKind, Shape};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
 use crate::version::{Component as Versioned, Gate, Window};
-use std::cmp::Ordering;
 use std::net::IpAddr;
 
 pub(crate) const NO_PAIR: Gate = Gate {
@@ -278,19 +277,14 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.config.fields_of(&NodeAddress::FIELDS).next().is_none() {
         return;
     }
-    let mut by_place: Vec<&NodeAddress> = cx.cluster.lists.node_addresses.iter().collect();
-    // The first of those that are the same for `may_be_one_node`: a command may repeat a flag thousands of times.
-    let mut by_address = by_place.clone();
-    by_address
-        .sort_unstable_by(|a, b| (a.address, a.owner(), &a.place).cmp(&(b.address, b.owner(), &b.place)));
-    by_address.dedup_by(|later, first| (later.address, later.owner()) == (first.address, first.owner()));
+    let mut by_place: Vec<&NodeAddress> = cx.cluster.lists.node_addresses.own().iter().collect();
     by_place.sort_unstable_by(|a, b| a.place.cmp(&b.place));
     for (object, field) in cx.config.fields_of(&NodeAddress::FIELDS) {
         let place = cx.documents.place(object.start(field.node));
-        for own in equal(&by_place, |one| one.place.cmp(&place)) {
-            let is_same = |other: &&&NodeAddress| other.place < own.place && !own.may_be_one_node(other);
-            let mut all = equal(&by_address, |one| one.address.cmp(&own.address)).iter();
-            if let Some(other) = all.find(is_same) {
+        let first = by_place.partition_point(|one| one.place < place);
+        for own in by_place[first..].iter().take_while(|one| one.place == place) {
+            let is_same = |other: &&NodeAddress| other.place < own.place && !own.may_be_one_node(other);
+            if let Some(other) = cx.cluster.lists.with_address(own.address).find(is_same) {
                 let message = format!("another node has the same address, {}", own.address);
                 let mut diagnostic = cx.at_field(&SAME_META, field).message(message).label(&field.name);
                 if is_of_calico(field) {
@@ -339,15 +333,10 @@ fn same_record(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.config.objects_of(ObjectKind::Node).next().is_none() {
         return;
     }
-    let all = cx.cluster.lists.inventory.iter();
-    let mut all: Vec<(IpAddr, &NodeRecord)> =
-        all.flat_map(|record| record.internal.iter().map(move |address| (*address, record))).collect();
-    all.sort_unstable_by(|(a, of_a), (b, of_b)| (a, &of_a.place).cmp(&(b, &of_b.place)));
     for (object, place, own) in records(cx.config, cx.documents) {
-        let first = |address: &IpAddr| all.get(all.partition_point(|(other, _)| other < address));
-        let others = own.internal.iter().filter_map(first);
+        let first = |address: &IpAddr| Some((*address, cx.cluster.lists.node_with(*address)?));
         // A Node may be in two files.
-        let other = others.into_iter().find(|(address, other)| own.has(*address) && other.name != own.name);
+        let other = own.internal.iter().filter_map(first).find(|(_, other)| other.name != own.name);
         if let Some((address, other)) = other {
             let message =
                 format!("node {} has the InternalIP {address}, as node {} does", own.name, other.name);
@@ -356,16 +345,6 @@ fn same_record(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(diagnostic.related(other.place.clone(), other.name.clone()));
         }
     }
-}
-
-/// Those of a sorted list that compare equal.
-fn equal<'s, 'a>(
-    sorted: &'s [&'a NodeAddress],
-    compare: impl Fn(&NodeAddress) -> Ordering,
-) -> &'s [&'a NodeAddress] {
-    let start = sorted.partition_point(|one| compare(one) == Ordering::Less);
-    let length = sorted[start..].partition_point(|one| compare(one) == Ordering::Equal);
-    &sorted[start..start + length]
 }
 
 const CLOUD_GATE: &str = "CloudDualStackNodeIPs";

@@ -108,12 +108,13 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 /// Reports variables with flags of an API server, in a file without its command.
 fn variables(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let has_command = cx.config.objects_of(ObjectKind::Process(Component::ApiServer)).next().is_some();
-    if has_command || !cx.target.to.has_ipv6() || is_set_elsewhere(cx) {
+    if has_command || !cx.target.to.has_ipv6() {
         return;
     }
     let mut all = cx.config.flags_of(Component::ApiServer);
     if let Some((object, flags)) = all.find(|(object, _)| object.kind == ObjectKind::Variables)
         && let Shape::Words(words) = flags.shape
+        && !is_set_elsewhere(cx)
     {
         diagnostics.push(not_here(cx.at(&META, object, words)));
     }

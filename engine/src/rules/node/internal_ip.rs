@@ -34,15 +34,19 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 const METHOD: &str = "kubernetes-internal-ip";
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let uses = uses(cx);
+    if uses.is_empty() {
+        return;
+    }
     let nodes: Vec<&NodeRecord> = cx.cluster.lists.inventory.iter().collect();
     let lacking: Vec<&NodeRecord> =
         nodes.iter().copied().filter(|node| node.internal(Family::Ipv6).is_none()).collect();
     if nodes.is_empty() {
         // With an IPv6 address in the files, the Node objects get it.
         let is_given = cx.cluster.lists.node_addresses.iter().any(|one| one.address.is_ipv6());
-        diagnostics.extend(uses(cx).into_iter().filter(|_| !is_given));
+        diagnostics.extend(uses.into_iter().filter(|_| !is_given));
     } else if !lacking.is_empty() {
-        diagnostics.extend(uses(cx).into_iter().map(|diagnostic| naming(diagnostic, &lacking)));
+        diagnostics.extend(uses.into_iter().map(|diagnostic| naming(diagnostic, &lacking)));
     }
 }
 
