@@ -125,6 +125,8 @@ impl Diagnostic {
 
     /// Adds a location, also of another file.
     pub(crate) fn related(mut self, place: Place, text: impl Into<String>) -> Diagnostic {
+        // Most findings have one.
+        self.related.reserve_exact(1);
         self.related.push(Related { place, text: text.into() });
         self
     }

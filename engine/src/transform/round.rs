@@ -149,7 +149,7 @@ impl<'p> Planner<'p> {
             self.files[index].before = Before { primary: self.majority.or(before.primary), ..before };
         }
         let before = self.files[index].before.clone();
-        let view = View::of(round, index, facts, before);
+        let mut view = View::of(round, index, facts, before);
         let mut diagnostics = view.check(self.request.rules);
         if pass == 0 {
             view.describe(&mut self.files[index].plan);
@@ -472,9 +472,9 @@ impl<'v> View<'v> {
     }
 
     /// The contents of the file before any change.
-    fn describe(&self, plan: &mut Plan) {
+    fn describe(&mut self, plan: &mut Plan) {
         plan.contents = Contents::of(self.file, &self.cluster);
-        plan.coverage.clone_from(&self.coverage);
+        plan.coverage = core::mem::take(&mut self.coverage);
         plan.components = self.file.objects.titles();
         let install = |one: &CalicoInstall<'_>| Install { facts: one.facts.clone(), title: one.title() };
         plan.installs = self.installs.iter().map(install).collect();

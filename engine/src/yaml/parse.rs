@@ -148,7 +148,8 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
     aliased.dedup();
     // Small documents leave most of what was reserved unused, and a stream has many of them.
     nodes.list.shrink_to_fit();
-    Ok(Tree { aliased, ..nodes.tree(Cow::Borrowed(text), Syntax::Yaml) })
+    nodes.rare.aliased = aliased;
+    Ok(nodes.tree(Cow::Borrowed(text), Syntax::Yaml))
 }
 
 /// Makes room for the rest of a document that is read up to `at`, if there is none for another node: a little more than what was

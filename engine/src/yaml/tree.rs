@@ -4,6 +4,7 @@ use super::parse::to_u32;
 use super::values::{DecodedTexts, Value};
 use core::ops::Range;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A node of one [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,11 +105,9 @@ pub(super) enum Syntax {
     FlagFile,
 }
 
-/// One document. `'t` is the text; ranges are byte ranges of the whole text, not of the document.
-#[derive(Clone, Debug)]
-pub struct Tree<'t> {
-    pub(super) text: Cow<'t, str>,
-    pub(super) nodes: Vec<Node>,
+/// What a tree keeps beside its nodes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rare {
     pub(super) decoded: DecodedTexts,
     /// The anchors that nodes define or, if they are aliases, name, in the order of their nodes.
     pub(super) anchors: Vec<(NodeId, u32)>,
@@ -116,6 +115,24 @@ pub struct Tree<'t> {
     pub(super) aliased: Vec<u32>,
     /// The resolved tags, in the order of their nodes.
     pub(super) tags: Vec<(NodeId, String)>,
+}
+
+impl Rare {
+    const NONE: Rare =
+        Rare { decoded: DecodedTexts::NONE, anchors: Vec::new(), aliased: Vec::new(), tags: Vec::new() };
+
+    pub(super) fn is_none(&self) -> bool {
+        self.decoded.is_none() && self.anchors.is_empty() && self.tags.is_empty()
+    }
+}
+
+/// One document. `'t` is the text; ranges are byte ranges of the whole text, not of the document.
+#[derive(Clone, Debug)]
+pub struct Tree<'t> {
+    pub(super) text: Cow<'t, str>,
+    pub(super) nodes: Vec<Node>,
+    /// What most small documents have nothing of, and a stream may have many of them.
+    pub(super) rare: Option<Arc<Rare>>,
     pub(super) syntax: Syntax,
 }
 
@@ -133,15 +150,12 @@ impl<'t> Tree<'t> {
             node.start = node.start.wrapping_add(by);
             node.end = node.end.wrapping_add(by);
         }
-        Tree {
-            text: Cow::Borrowed(text),
-            nodes,
-            decoded: self.decoded.clone(),
-            anchors: self.anchors.clone(),
-            aliased: self.aliased.clone(),
-            tags: self.tags.clone(),
-            syntax: self.syntax,
-        }
+        Tree { text: Cow::Borrowed(text), nodes, rare: self.rare.clone(), syntax: self.syntax }
+    }
+
+    fn rare(&self) -> &Rare {
+        static NONE: Rare = Rare::NONE;
+        self.rare.as_deref().unwrap_or(&NONE)
     }
 
     pub(super) fn node(&self, id: NodeId) -> &Node {
@@ -257,7 +271,7 @@ impl<'t> Tree<'t> {
     }
 
     fn value(&self, id: NodeId) -> &str {
-        self.decoded.get(&self.text, id, self.node(id))
+        self.rare().decoded.get(&self.text, id, self.node(id))
     }
 
     /// All scalars, keys too, in the order of the text: how each is written, and its text.
@@ -314,8 +328,9 @@ impl<'t> Tree<'t> {
 
     /// The anchor that a node defines or an alias names; 0 if there is none.
     pub(crate) fn anchor(&self, id: NodeId) -> u32 {
-        let found = self.anchors.binary_search_by_key(&id, |(node, _)| *node);
-        found.map_or(0, |found| self.anchors[found].1)
+        let anchors = &self.rare().anchors;
+        let found = anchors.binary_search_by_key(&id, |(node, _)| *node);
+        found.map_or(0, |found| anchors[found].1)
     }
 
     /// The anchors that aliases name, in order, with their nodes.
@@ -338,8 +353,9 @@ impl<'t> Tree<'t> {
         if !self.is_tagged(id) {
             return None;
         }
-        let found = self.tags.binary_search_by_key(&id, |(node, _)| *node).ok()?;
-        Some(&self.tags[found].1)
+        let tags = &self.rare().tags;
+        let found = tags.binary_search_by_key(&id, |(node, _)| *node).ok()?;
+        Some(&tags[found].1)
     }
 
     /// Looks `key` up in a mapping, keeping apart what is missing, found and repeated.
@@ -425,11 +441,12 @@ impl<'t> Tree<'t> {
 
     /// The nodes from `id` on that define an anchor which an alias names, with their anchors.
     fn aliased_from(&self, id: NodeId) -> impl Iterator<Item = (NodeId, u32)> + '_ {
-        let first = self.anchors.partition_point(|(node, _)| *node < id);
+        let Rare { anchors, aliased, .. } = self.rare();
+        let first = anchors.partition_point(|(node, _)| *node < id);
         let is_aliased = |(node, anchor): &(NodeId, u32)| {
-            self.kind(*node) != Kind::Alias && self.aliased.binary_search(anchor).is_ok()
+            self.kind(*node) != Kind::Alias && aliased.binary_search(anchor).is_ok()
         };
-        self.anchors[first..].iter().copied().filter(is_aliased)
+        anchors[first..].iter().copied().filter(is_aliased)
     }
 
     /// The nearest node from `id` up to the root that defines an anchor which an alias names, or is an alias itself: an

@@ -23,6 +23,14 @@ pub(super) struct DecodedTexts {
 }
 
 impl DecodedTexts {
+    /// No decoded text.
+    pub(super) const NONE: DecodedTexts = DecodedTexts { text: String::new(), places: Vec::new() };
+
+    /// Whether there is no decoded text.
+    pub(super) fn is_none(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// Keeps the value of a scalar, unless it is a part of `text`.
     #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
     pub(super) fn keep(&mut self, id: NodeId, node: &Node, text: &str, value: &str) -> Value {

@@ -9,7 +9,6 @@ use crate::model::{Documents, FileModel};
 use crate::source::Place;
 use crate::yaml::{Kind, NodeId, Tree};
 use ipnet::IpNet;
-use std::borrow::Cow;
 
 /// A setting that decides which pods get addresses of a pool, and whether they are announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +64,8 @@ pub(crate) struct DefinedPool {
     pub place: Place,
     /// Whether pods get addresses from it.
     pub is_used: bool,
-    /// The values of [`SELECTORS`], or their defaults.
-    pub selectors: [Cow<'static, str>; 5],
+    /// The settings of [`SELECTORS`] that have other values than their defaults, each with its index.
+    selectors: Vec<(usize, String)>,
     /// `encapsulation`, if it is set; in the words of an Installation.
     pub encapsulation: Option<&'static str>,
     /// `blockSize`, if it is set.
@@ -80,6 +79,12 @@ impl DefinedPool {
     #[must_use]
     pub(crate) fn family(&self) -> Family {
         family(self.net)
+    }
+
+    /// The value of the setting with this index in [`SELECTORS`].
+    pub(crate) fn selector(&self, index: usize) -> &str {
+        let own = self.selectors.iter().find(|(own, _)| *own == index);
+        own.map_or(SELECTORS[index].default, |(_, text)| text)
     }
 
     /// The pools of a file. Variables of calico-node count only if both pools are created.
@@ -103,11 +108,7 @@ impl DefinedPool {
         let pool = |(variable, pool): (&'static str, Pool)| {
             let net = pool.net?;
             let index = usize::from(family(net) == Family::Ipv6);
-            let value = |selector: Selector| {
-                let text = selector.variables.and_then(|names| node.env.text(names[index]));
-                let text = text.filter(|text| !text.is_empty()).map(|text| Cow::Owned(text.to_owned()));
-                text.unwrap_or(Cow::Borrowed(selector.default))
-            };
+            let value = |selector: Selector| Some(node.env.text(selector.variables?[index])?.to_owned());
             Some(DefinedPool {
                 source: PoolSource::CalicoNode,
                 net,
@@ -115,7 +116,7 @@ impl DefinedPool {
                 by: format!("{title}, {variable}"),
                 place: documents.place(node.tree.range(pool.cidr.as_ref()?.node).start),
                 is_used: true,
-                selectors: SELECTORS.map(value),
+                selectors: set_selectors(value),
                 encapsulation: None,
                 block_size: pool.block_size.map(|field| field.text),
                 nat: None,
@@ -156,12 +157,9 @@ impl DefinedPool {
     }
 
     fn of_mapping(tree: &Tree<'_>, pool: &Pool, name: &str, by: String, place: Place) -> Option<DefinedPool> {
-        let selectors = SELECTORS.map(|selector| {
-            tree.get(pool.node, selector.field)
-                .map(|node| text(tree, node))
-                .filter(|text| !text.is_empty() && text != selector.default)
-                .map_or(Cow::Borrowed(selector.default), Cow::Owned)
-        });
+        let value = |selector: Selector| Some(text(tree, tree.get(pool.node, selector.field)?));
+        let selectors = set_selectors(value);
+        let is_drained = selectors.first().is_some_and(|(index, text)| *index == 0 && text == NO_NODE);
         // What an IPPool calls `disabled`, an Installation calls `disableNewAllocations`.
         let is_true = |key| tree.get(pool.node, key).and_then(|node| tree.scalar(node)) == Some("true");
         let is_disabled = is_true("disabled") || is_true("disableNewAllocations");
@@ -171,13 +169,20 @@ impl DefinedPool {
             name: name.to_owned(),
             by,
             place,
-            is_used: pool.is_for_pods && !is_disabled && selectors[0] != NO_NODE,
+            is_used: pool.is_for_pods && !is_disabled && !is_drained,
             selectors,
             encapsulation: None,
             block_size: pool.block_size.as_ref().map(|field| field.text.clone()),
             nat: pool.has_nat(),
         })
     }
+}
+
+/// The settings that have another value than their default.
+fn set_selectors(value: impl Fn(Selector) -> Option<String>) -> Vec<(usize, String)> {
+    let all = SELECTORS.iter().enumerate();
+    let set = all.filter_map(|(index, selector)| Some((index, value(*selector)?)));
+    set.filter(|(index, text)| !text.is_empty() && text != SELECTORS[*index].default).collect()
 }
 
 /// A setting in which the pools of the two families differ as a whole. Numbers count in the list of all pools.
@@ -202,12 +207,11 @@ pub(super) fn differences(pools: &[DefinedPool], source: PoolSource) -> Vec<Diff
     for selector in 0..SELECTORS.len() {
         let alone = |own: Family| {
             let other = firsts[usize::from(own == Family::Ipv4)]?;
-            let mut others: Vec<&str> = of(own.other()).map(|(_, pool)| &*pool.selectors[selector]).collect();
+            let mut others: Vec<&str> = of(own.other()).map(|(_, pool)| pool.selector(selector)).collect();
             others.sort_unstable();
             others.dedup();
-            let is_alone = |(_, pool): &(usize, &DefinedPool)| {
-                others.binary_search(&&*pool.selectors[selector]).is_err()
-            };
+            let is_alone =
+                |(_, pool): &(usize, &DefinedPool)| others.binary_search(&pool.selector(selector)).is_err();
             let (pool, _) = of(own).find(is_alone)?;
             Some(Difference { selector, pool, other })
         };

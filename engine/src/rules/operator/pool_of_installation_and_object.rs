@@ -90,7 +90,7 @@ fn differences(object: &DefinedPool, installation: &DefinedPool) -> Vec<&'static
     }
     for (index, selector) in SELECTORS.iter().enumerate() {
         // An Installation has no namespaceSelector.
-        if selector.field != "namespaceSelector" && object.selectors[index] != installation.selectors[index] {
+        if selector.field != "namespaceSelector" && object.selector(index) != installation.selector(index) {
             fields.push(selector.field);
         }
     }

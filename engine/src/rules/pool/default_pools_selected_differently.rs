@@ -135,7 +135,7 @@ fn found(
 ) -> Diagnostic {
     let tree = object.tree();
     let index = SELECTORS.iter().position(|one| *one == selector).unwrap_or_default();
-    let (value, others) = (&own.selectors[index], &other.selectors[index]);
+    let (value, others) = (own.selector(index), other.selector(index));
     let node = tree.get(pool, selector.field).or_else(|| tree.get(pool, "cidr")).unwrap_or(pool);
     let message = format!(
         "the {} pool {} has {} {value}, and no {} pool has that",
