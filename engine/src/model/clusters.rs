@@ -195,32 +195,6 @@ impl Survey {
         self.once.extend(file.installations.iter().map(|_| "Installation".to_owned()));
     }
 
-    /// Whether two files that contain the same thing agree on all facts that both state.
-    fn agrees(&self, other: &Survey) -> bool {
-        let mut facts = self.facts.chunk_by(|one, next| one.0 == next.0);
-        facts.all(|own| {
-            let start = other.facts.partition_point(|fact| fact.0 < own[0].0);
-            let theirs = &other.facts[start..];
-            let count = theirs.iter().take_while(|fact| fact.0 == own[0].0).count();
-            count == 0 || theirs[..count] == *own
-        })
-    }
-
-    /// Whether the two name different clusters.
-    fn is_other(&self, other: &Survey) -> bool {
-        let differs = |(by, own): &(&str, String)| other.names.iter().any(|(b, name)| b == by && name != own);
-        self.names.iter().any(differs)
-    }
-
-    /// Whether the two have something that a cluster has only once.
-    fn repeats(&self, other: &Survey) -> bool {
-        self.shares_one(other) || self.is_other(other)
-    }
-
-    fn shares_one(&self, other: &Survey) -> bool {
-        self.once.iter().any(|one| other.once.contains(one))
-    }
-
     /// The folders of its name.
     fn folders(&self) -> Vec<&str> {
         let mut parts: Vec<&str> =
@@ -263,17 +237,28 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
         return;
     }
     // All in one folder: copies that agree are one cluster, others are a cluster each.
-    let has_any = |i: &usize| files.iter().any(|j| i != j && surveys[*i].repeats(&surveys[*j]));
-    let conflicts = |i: &usize| {
-        let is_conflict = |own: &Survey, other: &Survey| {
-            own.is_other(other) || (own.shares_one(other) && !own.agrees(other))
-        };
-        files.iter().any(|j| is_conflict(&surveys[*i], &surveys[*j]))
-    };
-    if !files.iter().any(conflicts) {
+    let mut once = things(surveys, &files);
+    once.sort_unstable();
+    let mut names: Vec<(&str, &str, usize)> = Vec::new();
+    for i in &files {
+        names.extend(surveys[*i].names.iter().map(|(by, name)| (*by, name.as_str(), *i)));
+    }
+    names.sort_unstable();
+    let is_named = names.windows(2).any(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1);
+    if !is_named && !disagree(surveys, &files) {
         groups.push(files);
         return;
     }
+    let has_any = |i: &usize| {
+        let is_shared = |one: &String| {
+            let first = once.partition_point(|other| *other < one.as_str());
+            once.get(first + 1).is_some_and(|next| *next == one.as_str())
+        };
+        let is_other = |own: &(&str, String)| {
+            is_named && names.iter().any(|(by, name, file)| *by == own.0 && *name != own.1 && file != i)
+        };
+        surveys[*i].once.iter().any(is_shared) || surveys[*i].names.iter().any(is_other)
+    };
     let (single, rest): (Vec<usize>, Vec<usize>) = files.iter().copied().partition(has_any);
     groups.extend(single.into_iter().map(|i| vec![i]));
     if !rest.is_empty() {
@@ -281,9 +266,30 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
     }
 }
 
+/// What these files contain of what a cluster has only once.
+fn things<'s>(surveys: &'s [Survey], files: &[usize]) -> Vec<&'s str> {
+    files.iter().flat_map(|i| &surveys[*i].once).map(String::as_str).collect()
+}
+
+/// Whether two of these files contain the same thing, and a fact that both state has different values.
+fn disagree(surveys: &[Survey], files: &[usize]) -> bool {
+    let mut stated: Vec<(&str, &[(String, String)])> = Vec::new();
+    for own in files.iter().map(|i| &surveys[*i]) {
+        for values in own.facts.chunk_by(|one, next| one.0 == next.0) {
+            stated.extend(own.once.iter().map(|thing| (thing.as_str(), values)));
+        }
+    }
+    stated.sort_unstable();
+    // The values of one fact are side by side.
+    stated.windows(2).any(|pair| {
+        let ((thing, values), (other, others)) = (pair[0], pair[1]);
+        thing == other && values[0].0 == others[0].0 && values != others
+    })
+}
+
 /// Whether two of these files contain something that a cluster has only once.
 fn has_twice(surveys: &[Survey], files: &[usize]) -> bool {
-    let mut once: Vec<&str> = files.iter().flat_map(|i| &surveys[*i].once).map(String::as_str).collect();
+    let mut once = things(surveys, files);
     once.sort_unstable();
     if once.windows(2).any(|pair| pair[0] == pair[1]) {
         return true;

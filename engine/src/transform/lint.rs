@@ -6,7 +6,6 @@ use crate::address::{Family, family};
 use crate::diagnostic::suppression::{OpenRules, Suppressions};
 use crate::model::Model;
 use crate::model::calico_node::EnvValue;
-use crate::model::facts::stated::primary_services;
 use crate::model::facts::{is_false, is_true};
 use crate::model::fields::{ClusterConfig, FieldKind, ObjectKind};
 use crate::model::install::CalicoInstall;
@@ -99,12 +98,12 @@ impl Planner<'_> {
     pub(super) fn take_stack(&mut self, model: &Model<'_>) {
         let Some(lint) = self.request.lint else { return };
         self.stack = stack_of(model, &self.target);
-        let orders =
-            || primary_services(model.facts.cluster.lists.stated.in_order()).map(|first| family(first.net));
-        let first = orders().next();
-        self.is_disputed = lint.as_found && orders().any(|order| Some(order) != first);
+        let orders = model.facts.cluster.lists.orders.in_order();
+        self.is_disputed = lint.as_found && !orders.is_empty();
         // Most places are right: one that differs is reported, instead of all that depends on the primary family.
-        let most = orders().fold(0_i32, |sum, order| if order == Family::Ipv4 { sum + 1 } else { sum - 1 });
+        let most = orders
+            .iter()
+            .fold(0_i32, |sum, one| if family(one.net) == Family::Ipv4 { sum + 1 } else { sum - 1 });
         self.majority = match most.signum() {
             1 if self.is_disputed => Some(Family::Ipv4),
             -1 if self.is_disputed => Some(Family::Ipv6),

@@ -36,6 +36,15 @@ impl<T: Eq + Hash> Listed<T> {
     }
 }
 
+impl<T: Clone> Listed<T> {
+    /// The items that are `kept`, in a list of their own.
+    pub(crate) fn only(&self, kept: &[bool]) -> Listed<T> {
+        let all = self.all.iter().zip(kept).filter(|(_, kept)| **kept);
+        let lengths: Vec<usize> = self.files.iter().map(Range::len).collect();
+        Listed { all: all.map(|(item, _)| item.clone()).collect(), files: parts(&lengths, kept), own: 0..0 }
+    }
+}
+
 /// A number for a value.
 pub(crate) fn hash(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();

@@ -22,6 +22,10 @@ use std::sync::Arc;
 pub(crate) struct Lists {
     /// Ranges and addresses of cluster DNS, with their locations.
     pub stated: Listed<StatedValue>,
+    /// Those about which all files must agree, if not all of them do: most clusters have none.
+    pub disputed: Listed<StatedValue>,
+    /// The first service CIDR of each place with one of both families, if not all of them have the same family.
+    pub orders: Listed<StatedValue>,
     /// Service CIDRs that are defaults because a flag or a field is missing, with the location of the command or object.
     pub defaults: Listed<StatedValue>,
     /// The addresses of nodes, each with its location.
@@ -55,9 +59,12 @@ impl Lists {
         let pools = Listed::of_files(files.iter().map(DefinedPool::of_file).collect());
         let node_addresses = Listed::of_files(files.iter().map(NodeAddress::of_file).collect());
         let inventory = Listed::of_files(files.iter().map(NodeRecord::of_file).collect());
+        let stated = Listed::of_files(files.iter().map(StatedValue::of_file).collect());
         let sources = [PoolSource::Installation, PoolSource::Object];
         Lists {
-            stated: Listed::of_files(files.iter().map(StatedValue::of_file).collect()),
+            orders: stated.only(&StatedValue::orders(stated.in_order())),
+            disputed: stated.only(&StatedValue::disputed(stated.in_order())),
+            stated,
             defaults: Listed::of_files(files.iter().map(|f| defaults(&f.objects, f.documents)).collect()),
             by_address: NodeAddress::sorted(node_addresses.in_order()).into(),
             node_addresses,
@@ -78,6 +85,8 @@ impl Lists {
     pub(crate) fn seen_by(&self, file: usize) -> Lists {
         Lists {
             stated: self.stated.seen_by(file),
+            disputed: self.disputed.seen_by(file),
+            orders: self.orders.seen_by(file),
             defaults: self.defaults.seen_by(file),
             node_addresses: self.node_addresses.seen_by(file),
             by_address: Arc::clone(&self.by_address),

@@ -78,15 +78,11 @@ pub(crate) struct StatedValue {
     pub is_proxy: bool,
 }
 
-/// Of each pair of service CIDRs the first one: its family is the primary one there.
-pub(crate) fn primary_services(stated: &[StatedValue]) -> impl Iterator<Item = &StatedValue> {
-    let is_pair = |pair: &&[StatedValue]| {
-        let [one, other] = pair else { return false };
-        let is_one_field = one.by == other.by && one.place.file == other.place.file;
-        let is_of_services = one.about == About::Services && other.about == About::Services;
-        is_one_field && is_of_services && family(one.net) != family(other.net)
-    };
-    stated.windows(2).filter(is_pair).map(|pair| &pair[0])
+/// Whether two values are the service CIDRs of one place: the family of the first one is the primary one there.
+pub(crate) fn is_pair_of_services(one: &StatedValue, other: &StatedValue) -> bool {
+    let is_one_field = one.by == other.by && one.place.file == other.place.file;
+    let is_of_services = one.about == About::Services && other.about == About::Services;
+    is_one_field && is_of_services && family(one.net) != family(other.net)
 }
 
 impl StatedValue {
@@ -109,6 +105,30 @@ impl StatedValue {
     #[must_use]
     pub(crate) fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<StatedValue> {
         config.fields.iter().flat_map(|field| StatedValue::of(config, field, documents)).collect()
+    }
+
+    /// For each value whether all files must agree about it, and one of them has another one.
+    pub(super) fn disputed(all: &[StatedValue]) -> Vec<bool> {
+        let key = |one: &StatedValue| (one.about, family(one.net), one.net.trunc());
+        let mut sorted: Vec<_> = all.iter().map(key).collect();
+        sorted.sort_unstable();
+        let is_disputed = |one: &StatedValue| {
+            let (about, of, _) = key(one);
+            let start = sorted.partition_point(|other| (other.0, other.1) < (about, of));
+            let end = sorted.partition_point(|other| (other.0, other.1) <= (about, of));
+            about.one_for_the_cluster().is_some() && sorted[start].2 != sorted[end - 1].2
+        };
+        all.iter().map(is_disputed).collect()
+    }
+
+    /// For each value whether it is the first service CIDR of a place with one of both families; none is, if all such have the
+    /// same family.
+    pub(super) fn orders(all: &[StatedValue]) -> Vec<bool> {
+        let follows = |i: usize| all.get(i + 1).is_some_and(|next| is_pair_of_services(&all[i], next));
+        let firsts = || (0..all.len()).filter(|i| follows(*i)).map(|i| family(all[i].net));
+        let first = firsts().next();
+        let is_disputed = firsts().any(|of| Some(of) != first);
+        (0..all.len()).map(|i| is_disputed && follows(i)).collect()
     }
 
     /// The values of one field: a range, or an address, of each family.

@@ -4,7 +4,7 @@ use super::cluster_dns::is_in_services;
 use crate::address::family;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
-use crate::model::facts::stated::{About, StatedValue, primary_services};
+use crate::model::facts::stated::{About, StatedValue, is_pair_of_services};
 use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::source::Place;
@@ -62,8 +62,12 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 continue;
             }
             // Report the later place, with the earlier one as related.
-            let mut others =
-                cx.cluster.lists.stated.iter().filter(|other| own.differs(other) && other.place < own.place);
+            let mut others = cx
+                .cluster
+                .lists
+                .disputed
+                .iter()
+                .filter(|other| own.differs(other) && other.place < own.place);
             if let Some(other) = others.find(|other| {
                 must_agree(cx, &own, other)
                     && !is_repeated(other)
@@ -98,14 +102,14 @@ fn order(cx: &Context<'_>, field: &Field, diagnostics: &mut Diagnostics) {
         return;
     }
     let own = StatedValue::of(cx.config, field, cx.documents);
-    let Some(own) = primary_services(&own).next() else { return };
-    let mut others = primary_services(cx.cluster.lists.stated.in_order());
+    let mut pairs = own.windows(2).filter(|pair| is_pair_of_services(&pair[0], &pair[1]));
+    let Some([own, _]) = pairs.next() else { return };
     // Another rule reports a flag that is repeated.
     let is_repeated = |other: &StatedValue| other.by == own.by && other.place.file == own.place.file;
     let is_other = |other: &&StatedValue| {
         family(other.net) != family(own.net) && other.place < own.place && !is_repeated(other)
     };
-    let Some(other) = others.find(is_other) else { return };
+    let Some(other) = cx.cluster.lists.orders.in_order().iter().find(is_other) else { return };
     let (here, there) = (family(own.net), family(other.net));
     let message =
         format!("the first service CIDR is {here} here, but {there} at {} ({})", other.place, other.by);
