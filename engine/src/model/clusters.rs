@@ -4,6 +4,7 @@
 //! the folders that separate these files separate the clusters.
 
 use super::{Documents, FileModel, InputError, Resource};
+use crate::model::facts::listed::{first_ones, hash};
 use crate::model::facts::stated::StatedValue;
 use crate::model::fields::{ClusterConfig, ConfigObject, ObjectKind};
 use crate::source::Source;
@@ -239,12 +240,7 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
     // All in one folder: copies that agree are one cluster, others are a cluster each.
     let mut once = things(surveys, &files);
     once.sort_unstable();
-    let mut names: Vec<(&str, &str, usize)> = Vec::new();
-    for i in &files {
-        names.extend(surveys[*i].names.iter().map(|(by, name)| (*by, name.as_str(), *i)));
-    }
-    names.sort_unstable();
-    let is_named = names.windows(2).any(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1);
+    let is_named = are_named_differently(surveys, &files);
     if !is_named && !disagree(surveys, &files) {
         groups.push(files);
         return;
@@ -255,9 +251,11 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
             once.get(first + 1).is_some_and(|next| *next == one.as_str())
         };
         let is_other = |own: &(&str, String)| {
-            is_named && names.iter().any(|(by, name, file)| *by == own.0 && *name != own.1 && file != i)
+            let differs = |(by, name): &(&str, String)| *by == own.0 && *name != own.1;
+            files.iter().any(|j| i != j && surveys[*j].names.iter().any(differs))
         };
-        surveys[*i].once.iter().any(is_shared) || surveys[*i].names.iter().any(is_other)
+        let is_named = is_named && surveys[*i].names.iter().any(is_other);
+        is_named || surveys[*i].once.iter().any(is_shared)
     };
     let (single, rest): (Vec<usize>, Vec<usize>) = files.iter().copied().partition(has_any);
     groups.extend(single.into_iter().map(|i| vec![i]));
@@ -279,12 +277,10 @@ fn disagree(surveys: &[Survey], files: &[usize]) -> bool {
             stated.extend(own.once.iter().map(|thing| (thing.as_str(), values)));
         }
     }
-    stated.sort_unstable();
-    // The values of one fact are side by side.
-    stated.windows(2).any(|pair| {
-        let ((thing, values), (other, others)) = (pair[0], pair[1]);
-        thing == other && values[0].0 == others[0].0 && values != others
-    })
+    let fact = |i: usize| (stated[i].0, stated[i].1[0].0.as_str());
+    let hashes: Vec<u64> = (0..stated.len()).map(|i| hash(&fact(i))).collect();
+    let first = first_ones(&hashes, &|one, other| fact(one) == fact(other));
+    first.iter().enumerate().any(|(own, first)| stated[own].1 != stated[*first].1)
 }
 
 /// Whether two of these files contain something that a cluster has only once.
@@ -294,6 +290,11 @@ fn has_twice(surveys: &[Survey], files: &[usize]) -> bool {
     if once.windows(2).any(|pair| pair[0] == pair[1]) {
         return true;
     }
+    are_named_differently(surveys, files)
+}
+
+/// Whether two of these files name different clusters.
+fn are_named_differently(surveys: &[Survey], files: &[usize]) -> bool {
     // Each name is compared with the first one of its kind.
     let mut known: Vec<&(&str, String)> = Vec::new();
     for own in files.iter().flat_map(|i| &surveys[*i].names) {

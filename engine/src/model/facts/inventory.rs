@@ -1,6 +1,7 @@
 //! The addresses of nodes as the API server knows them: `status.addresses` of each Node.
 
 use crate::address::{Family, family_of};
+use crate::model::facts::listed::{Index, hash};
 use crate::model::fields::{ClusterConfig, ConfigObject, ObjectKind};
 use crate::model::{Documents, FileModel};
 use crate::source::Place;
@@ -26,14 +27,13 @@ impl NodeRecord {
         records(&file.objects, file.documents).map(|(_, _, record)| record).collect()
     }
 
-    /// The internal addresses of some Nodes, each with the index of its Node: sorted by address, then by place.
-    pub(super) fn sorted(all: &[NodeRecord]) -> Vec<(IpAddr, usize)> {
-        let of_node = |(i, record): (usize, &NodeRecord)| {
-            record.internal.iter().map(move |address| (*address, i)).collect::<Vec<_>>()
-        };
-        let mut by_address: Vec<(IpAddr, usize)> = all.iter().enumerate().flat_map(of_node).collect();
-        by_address.sort_unstable_by(|(a, i), (b, j)| (a, &all[*i].place).cmp(&(b, &all[*j].place)));
-        by_address
+    /// Finds Nodes among these by their internal addresses.
+    pub(super) fn index(all: &[NodeRecord]) -> Index {
+        let mut hashes = Vec::new();
+        for (i, record) in all.iter().enumerate() {
+            hashes.extend(record.internal.iter().map(|address| (hash(address), i)));
+        }
+        Index::of(hashes)
     }
 
     /// The record of a Node whose `status.addresses` is `list`.

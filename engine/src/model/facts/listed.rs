@@ -52,6 +52,24 @@ pub(crate) fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
+/// Finds items by the hash of what they have. A copy shares the index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Index(Arc<[(u64, usize)]>);
+
+impl Index {
+    /// An index of hashes, each with the position of its item.
+    pub(crate) fn of(mut hashes: Vec<(u64, usize)>) -> Index {
+        hashes.sort_unstable();
+        Index(hashes.into())
+    }
+
+    /// The positions of the items that may have what has this hash, in their order.
+    pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = usize> + '_ {
+        let first = self.0.partition_point(|(own, _)| *own < hash);
+        self.0[first..].iter().take_while(move |(own, _)| *own == hash).map(|(_, position)| *position)
+    }
+}
+
 /// For each item whether no earlier one equals it.
 pub(crate) fn new_ones(hashes: &[u64], are_equal: &dyn Fn(usize, usize) -> bool) -> Vec<bool> {
     first_ones(hashes, are_equal).into_iter().enumerate().map(|(own, first)| first == own).collect()

@@ -8,7 +8,7 @@ use crate::model::facts::defined_pool::{DefinedPool, Difference, SELECTORS, Sele
 use crate::model::facts::duplicates::{DuplicateObject, duplicates};
 use crate::model::facts::endpoint_slices::{DualStackService, ServiceName, dual_stack_services, slices};
 use crate::model::facts::inventory::NodeRecord;
-use crate::model::facts::listed::Listed;
+use crate::model::facts::listed::{Index, Listed, hash};
 use crate::model::facts::node_address::NodeAddress;
 use crate::model::facts::stated::StatedValue;
 use crate::model::fields::{FieldKind, ObjectKind};
@@ -30,12 +30,12 @@ pub(crate) struct Lists {
     pub defaults: Listed<StatedValue>,
     /// The addresses of nodes, each with its location.
     pub node_addresses: Listed<NodeAddress>,
-    /// Where they are in the order of the files, sorted by address.
-    by_address: Arc<[usize]>,
+    /// Where they are in the order of the files.
+    by_address: Index,
     /// The Nodes with the addresses that the API server knows.
     pub inventory: Listed<NodeRecord>,
-    /// Their internal addresses, each with its Node in the order of the files, sorted by address.
-    internal: Arc<[(IpAddr, usize)]>,
+    /// Where they are in the order of the files, by their internal addresses.
+    by_internal: Index,
     /// The addresses on which the DNS cache of every node listens.
     pub caches: Listed<IpAddr>,
     /// The IP pools.
@@ -66,9 +66,9 @@ impl Lists {
             disputed: stated.only(&StatedValue::disputed(stated.in_order())),
             stated,
             defaults: Listed::of_files(files.iter().map(|f| defaults(&f.objects, f.documents)).collect()),
-            by_address: NodeAddress::sorted(node_addresses.in_order()).into(),
+            by_address: NodeAddress::index(node_addresses.in_order()),
             node_addresses,
-            internal: NodeRecord::sorted(inventory.in_order()).into(),
+            by_internal: NodeRecord::index(inventory.in_order()),
             inventory,
             caches: Listed::of_files(files.iter().map(caches).collect()),
             differences: sources.map(|source| differences(pools.in_order(), source)).into(),
@@ -89,9 +89,9 @@ impl Lists {
             orders: self.orders.seen_by(file),
             defaults: self.defaults.seen_by(file),
             node_addresses: self.node_addresses.seen_by(file),
-            by_address: Arc::clone(&self.by_address),
+            by_address: self.by_address.clone(),
             inventory: self.inventory.seen_by(file),
-            internal: Arc::clone(&self.internal),
+            by_internal: self.by_internal.clone(),
             caches: self.caches.seen_by(file),
             pools: self.pools.seen_by(file),
             differences: Arc::clone(&self.differences),
@@ -102,17 +102,16 @@ impl Lists {
         }
     }
 
-    /// The fields that give a node this address, those of one file and one node in the order of their places.
+    /// The fields that give a node this address.
     pub(crate) fn with_address(&self, address: IpAddr) -> impl Iterator<Item = &NodeAddress> {
         let all = self.node_addresses.in_order();
-        let first = self.by_address.partition_point(|i| all[*i].address < address);
-        self.by_address[first..].iter().map(|i| &all[*i]).take_while(move |one| one.address == address)
+        self.by_address.find(hash(&address)).map(|i| &all[i]).filter(move |one| one.address == address)
     }
 
     /// The first Node with this internal address.
     pub(crate) fn node_with(&self, address: IpAddr) -> Option<&NodeRecord> {
-        let (found, node) = self.internal.get(self.internal.partition_point(|(one, _)| *one < address))?;
-        self.inventory.in_order().get(*node).filter(|_| *found == address)
+        let mut found = self.by_internal.find(hash(&address)).map(|i| &self.inventory.in_order()[i]);
+        found.find(|record| record.internal.contains(&address))
     }
 
     /// The pairs of node addresses: those of the target, then those of `node-ip`, then those that the API server knows.

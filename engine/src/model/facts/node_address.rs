@@ -2,8 +2,10 @@
 
 use crate::host::{Form, addresses};
 use crate::model::FileModel;
+use crate::model::facts::listed::{Index, hash, new_ones};
 use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
 use crate::source::Place;
+use core::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address of a node.
@@ -80,14 +82,14 @@ impl NodeAddress {
         all
     }
 
-    /// The indices of some addresses, sorted by address: of those that are the same for `may_be_one_node`, only the first one.
-    pub(super) fn sorted(all: &[NodeAddress]) -> Vec<usize> {
-        let mut by_address: Vec<usize> = (0..all.len()).collect();
+    /// Finds addresses among these; of those that are the same for `may_be_one_node`, the first one.
+    pub(super) fn index(all: &[NodeAddress]) -> Index {
         // A command may repeat a flag thousands of times.
         let owner = |i: usize| (all[i].address, all[i].owner());
-        by_address.sort_unstable_by(|a, b| (owner(*a), &all[*a].place).cmp(&(owner(*b), &all[*b].place)));
-        by_address.dedup_by(|later, first| owner(*later) == owner(*first));
-        by_address
+        let owners: Vec<u64> = (0..all.len()).map(|i| hash(&owner(i))).collect();
+        let is_first = new_ones(&owners, &|one, other| owner(one) == owner(other));
+        let firsts = all.iter().enumerate().filter(|(i, _)| is_first[*i]);
+        Index::of(firsts.map(|(i, one)| (hash(&one.address), i)).collect())
     }
 
     /// The addresses of both IP families, if its field lists one of each.
@@ -99,7 +101,7 @@ impl NodeAddress {
     }
 
     /// What decides, beside the address, whether it may belong to the same node as another one.
-    fn owner(&self) -> impl Ord + use<'_> {
+    fn owner(&self) -> impl Eq + Hash + use<'_> {
         (&self.place.file, &self.object, &self.node, self.kind, &self.text)
     }
 

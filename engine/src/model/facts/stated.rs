@@ -2,6 +2,7 @@
 
 use crate::address::family;
 use crate::model::calico_node::CalicoNode;
+use crate::model::facts::listed::{first_ones, hash};
 use crate::model::fields::{ClusterConfig, Field, FieldKind, ObjectKind};
 use crate::model::installation::Installation;
 use crate::model::pool::Pool;
@@ -109,16 +110,14 @@ impl StatedValue {
 
     /// For each value whether all files must agree about it, and one of them has another one.
     pub(super) fn disputed(all: &[StatedValue]) -> Vec<bool> {
-        let key = |one: &StatedValue| (one.about, family(one.net), one.net.trunc());
-        let mut sorted: Vec<_> = all.iter().map(key).collect();
-        sorted.sort_unstable();
-        let is_disputed = |one: &StatedValue| {
-            let (about, of, _) = key(one);
-            let start = sorted.partition_point(|other| (other.0, other.1) < (about, of));
-            let end = sorted.partition_point(|other| (other.0, other.1) <= (about, of));
-            about.one_for_the_cluster().is_some() && sorted[start].2 != sorted[end - 1].2
-        };
-        all.iter().map(is_disputed).collect()
+        let group = |one: &StatedValue| (one.about, family(one.net));
+        let hashes: Vec<u64> = all.iter().map(|one| hash(&group(one))).collect();
+        let first = first_ones(&hashes, &|one, other| group(&all[one]) == group(&all[other]));
+        let mut is_disputed = vec![false; all.len()];
+        for (own, first) in first.iter().enumerate() {
+            is_disputed[*first] |= all[own].differs(&all[*first]);
+        }
+        first.iter().map(|first| is_disputed[*first]).collect()
     }
 
     /// For each value whether it is the first service CIDR of a place with one of both families; none is, if all such have the
