@@ -118,15 +118,13 @@ impl Grouped {
         for ((input, folder), look) in inputs.drain(..).zip(folders.drain(..)).zip(looks) {
             match (look, folder) {
                 (Look::Target(text), Some(folder)) => {
-                    if let Some(other) = configs.iter().find(|other| other.folder == folder) {
-                        if !uses_configs {
-                            continue;
-                        }
-                        return Err(format!(
-                            "{}: is a Target, and {} is one for the same folder: keep one of the two",
-                            input.name(),
-                            other.name
+                    if let Some(other) = configs.iter_mut().find(|other| other.folder == folder) {
+                        // Which of the two counts is not known; what they are for cannot be converted.
+                        let other_name = std::mem::replace(&mut other.name, input.name());
+                        other.text = Err(format!(
+                            "is a Target, and {other_name} is one for the same folder: keep one of the two"
                         ));
+                        continue;
                     }
                     let path = input.path.clone().unwrap_or_default();
                     configs.push(Found { name: input.name(), path, folder, text: Ok(text) });

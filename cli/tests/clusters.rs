@@ -304,6 +304,14 @@ fn two_targets_in_a_folder_are_an_error_unless_neither_counts() {
             "error: c/single.yaml: is a Target, and c/dual.yaml is one for the same folder: keep one of the two\n"
         );
     }
+    // They are for one cluster, and others do not wait for them.
+    std::fs::create_dir(folder.path("d")).unwrap();
+    std::fs::write(folder.path("d/calico.yaml"), CONFIG).unwrap();
+    std::fs::write(folder.path("d/calico-ipv6.yaml"), target("dual-stack")).unwrap();
+    let going = ["transform", "--keep-going", "-w", "d"];
+    let ran = folder.run(&[&going[..], &more].concat()).exit(1);
+    assert!(ran.err().contains("error: c/calico.yaml: c/single.yaml: is a Target"), "{}", ran.err());
+    assert_eq!(folder.read("d/calico.yaml"), CONFIG_DUAL);
     let ran = folder.run(&[&["transform", "--config", "c/dual.yaml"][..], &more].concat()).exit(0);
     assert_eq!(ran.out(), CONFIG_DUAL);
     let isolated = ["transform", "--isolated", "--to", "dual-stack"];
