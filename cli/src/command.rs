@@ -132,6 +132,21 @@ pub(crate) fn is_told(severity: Severity, verbosity: Verbosity, stopped: bool) -
     severity >= least
 }
 
+/// The end of a command that has nothing else to say on standard error.
+pub(crate) struct Ended {
+    pub(crate) exit: Exit,
+    /// What was said, if it is an error.
+    pub(crate) error: Option<String>,
+}
+
+impl Ended {
+    /// Reports an error.
+    pub(crate) fn failed(error: impl std::fmt::Display) -> Ended {
+        let error = error.to_string();
+        Ended { exit: fail(&error), error: Some(error) }
+    }
+}
+
 /// The clusters of inputs, for a subcommand that takes a target. With --print-config, prints that, and is done.
 pub(crate) fn grouped(
     inputs: Vec<Input>,
@@ -141,20 +156,20 @@ pub(crate) fn grouped(
     output: Option<&Path>,
     needs_stack: bool,
     verbosity: Verbosity,
-) -> Result<Grouped, Exit> {
-    let mut grouped =
-        Grouped::of(inputs, inputs_args, target.config.is_none() && !target.isolated).map_err(fail)?;
-    grouped.read_config(target).map_err(fail)?;
+) -> Result<Grouped, Ended> {
+    let uses_configs = target.config.is_none() && !target.isolated;
+    let mut grouped = Grouped::of(inputs, inputs_args, uses_configs).map_err(Ended::failed)?;
+    grouped.read_config(target).map_err(Ended::failed)?;
     if let Some(replaced) = grouped.replaced_configs(target).filter(|_| !verbosity.quiet) {
         warn(&replaced);
     }
     if target.print_config {
-        let document = grouped.print_config(target, needs_stack).map_err(fail)?;
-        return Err(print_text(&document));
+        let document = grouped.print_config(target, needs_stack).map_err(Ended::failed)?;
+        return Err(Ended { exit: print_text(&document), error: None });
     }
     // Two inputs of different shards may not have the same place either.
     if let Some(output) = output {
-        places::check(&grouped.inputs, output).map_err(fail)?;
+        places::check(&grouped.inputs, output).map_err(Ended::failed)?;
     }
     if let Some(shard) = fleet.shard {
         grouped.keep(shard);
@@ -190,7 +205,7 @@ pub(crate) fn collect(
     output: Option<&Path>,
     may_be_missing: bool,
     verbosity: Verbosity,
-) -> Result<Vec<Input>, Exit> {
+) -> Result<Vec<Input>, Ended> {
     let mut skipped = Vec::new();
     let found = search::collect(inputs, output, may_be_missing, &mut skipped);
     if !verbosity.quiet {
@@ -198,7 +213,7 @@ pub(crate) fn collect(
             warn(&one);
         }
     }
-    found.map_err(fail)
+    found.map_err(Ended::failed)
 }
 
 /// An error if standard input is one of several inputs.
@@ -242,7 +257,7 @@ pub(crate) fn warn(message: &str) {
 fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
     let inputs = match collect(&args.inputs, None, false, verbosity) {
         Ok(inputs) => inputs,
-        Err(exit) => return exit,
+        Err(ended) => return ended.exit,
     };
     let Grouped { inputs, clusters, .. } = match Grouped::of(inputs, &args.inputs, false) {
         Ok(grouped) => grouped,
@@ -296,15 +311,15 @@ fn explain(rule: &str) -> Exit {
                 .into_iter()
                 .filter(|m| is_near(m.id, rule) || is_near(m.name, rule))
                 .map(|m| m.id);
-            unknown_rule(rule, &near.take(5).collect::<Vec<_>>())
+            fail(unknown_rule(rule, &near.take(5).collect::<Vec<_>>()))
         }
     }
 }
 
-/// Reports that a word names no rule; `near` are the ids that may be meant.
-pub(crate) fn unknown_rule(word: &str, near: &[&str]) -> Exit {
+/// Says that a word names no rule; `near` are the ids that may be meant.
+pub(crate) fn unknown_rule(word: &str, near: &[&str]) -> String {
     let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
-    fail(format!("unknown rule `{word}`{hint} (calico-ipv6 rules lists all rules)"))
+    format!("unknown rule `{word}`{hint} (calico-ipv6 rules lists all rules)")
 }
 
 fn is_near(known: &str, typed: &str) -> bool {

@@ -227,6 +227,9 @@ fn the_job_of_gitlab_leaves_a_report_also_if_it_fails() {
         job(&[("a.yaml", CONFIG), ("b/c.yaml", CONFIG_DUAL)], &[("CALICO_IPV6_FILES", "a.yaml b")]);
     ran.exit(0);
     assert!(!folder.read("calico-ipv6.xml").contains("<failure"));
+    let (folder, ran) = job(&[("a.yaml", CONFIG)], &[("CALICO_IPV6_CONFIG", "missing.yaml")]);
+    ran.exit(2);
+    assert!(folder.read("calico-ipv6.xml").contains("missing.yaml: No such file"));
 }
 
 #[test]

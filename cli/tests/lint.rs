@@ -219,6 +219,26 @@ fn findings_for_other_programs() {
     let junit = folder.run(&strict).exit(1).out();
     assert!(junit.contains("<testsuite name=\"a,b.yaml\" tests=\"1\" failures=\"1\">"), "{junit}");
     assert!(junit.contains("<testcase name=\"POOL-006 17:20\" classname=\"a,b.yaml\">"), "{junit}");
+    // Nobody may take the report of a lint that checked nothing for one without failures.
+    std::fs::write(
+        folder.path("wrong.yaml"),
+        "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {x: y}\n",
+    )
+    .unwrap();
+    for (wrong, said) in [
+        (&["--config", "missing.yaml"][..], "missing.yaml: No such file or directory"),
+        (&["--config", "wrong.yaml"], "unknown key `x`"),
+        (&["--ipv6-pod-cidr", "10.0.0.0/8"], "10.0.0.0/8"),
+        (&["--select", "NO-RULE"], "unknown rule `NO-RULE`"),
+        (&["--baseline", "missing.json"], "missing.json"),
+    ] {
+        let arguments = [&["lint", "-o", "junit", "a,b.yaml"], wrong].concat();
+        let ran = folder.run(&arguments).exit(2);
+        assert!(ran.err().contains(said), "{}", ran.err());
+        let junit = ran.out();
+        assert!(junit.starts_with("<?xml") && junit.contains("failures=\"1\""), "{wrong:?}: {junit}");
+        assert!(junit.contains("<testcase name=\"nothing was checked\"") && junit.contains(said), "{junit}");
+    }
     let sarif: Value = serde_json::from_str(&run("sarif")).unwrap();
     let result = &sarif["runs"][0]["results"][0];
     assert_eq!(result["ruleId"], "POOL-006");

@@ -146,6 +146,16 @@ pub(super) fn junit(lint: &Lint, fail_on: FailOn) -> Text {
     out
 }
 
+/// JUnit XML of a lint that ended before it checked the files: one test, which fails.
+pub(super) fn junit_not_checked(error: &str) -> Text {
+    let error = xml(error);
+    let failed = case(&"nothing was checked".into(), &"calico-ipv6".into(), "error", &error, &error);
+    text!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"calico-ipv6\" tests=\"1\" failures=\"1\">\n  <testsuite name=\"calico-ipv6\" tests=\"1\" failures=\"1\">\n{}  </testsuite>\n</testsuites>\n",
+        failed
+    )
+}
+
 /// A test that passed, with what is to be said about it.
 fn passed(title: &Text, class: &Text, body: &Text) -> Text {
     text!(

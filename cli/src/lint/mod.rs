@@ -9,8 +9,8 @@ use crate::Exit;
 use crate::args::{FailOn, Lint, LintFormat};
 use crate::clusters::{BadTarget, Requested};
 use crate::command::{
-    Verbosity, alone_or_files, bad_target, collect, fail, fail_to_write, grouped, print_file, print_text,
-    say, tell_killed, unknown_rule, warn,
+    Ended, Verbosity, alone_or_files, bad_target, collect, fail, fail_to_write, grouped, print_file,
+    print_text, say, tell_killed, unknown_rule, warn,
 };
 use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, describe};
 use crate::input::{Input, Reading};
@@ -51,49 +51,41 @@ struct CheckedCluster {
 }
 
 pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
+    checked(args, verbosity).unwrap_or_else(|Ended { exit, error }| {
+        // Who reads JUnit reads no exit code: GitLab takes an empty file for one without failures.
+        if let Some(error) = error.filter(|_| args.output == LintFormat::Junit) {
+            print_text(&formats::junit_not_checked(&error));
+        }
+        exit
+    })
+}
+
+fn checked(args: &Lint, verbosity: Verbosity) -> Result<Exit, Ended> {
     interrupt::survive_file_size_limit();
     let selection = Selection { select: args.select.clone(), ignore: args.ignore.clone() };
     let rules = catalogue();
     if let Some(word) = selection.unknown(&rules).next() {
-        return unknown_rule(word, &near(word, &rules));
+        return Err(Ended::failed(unknown_rule(word, &near(word, &rules))));
     }
-    let baseline = match args.baseline.as_deref().map(Baseline::read).transpose() {
-        Ok(baseline) => baseline.unwrap_or_default(),
-        Err(message) => return fail(message),
-    };
-    let inputs = match collect(&args.inputs, None, true, verbosity) {
-        Ok(inputs) => inputs,
-        Err(exit) => return exit,
-    };
-    if let Err(message) = alone_or_files(&inputs) {
-        return fail(message);
-    }
+    let baseline = args.baseline.as_deref().map(Baseline::read).transpose().map_err(Ended::failed)?;
+    let baseline = baseline.unwrap_or_default();
+    let inputs = collect(&args.inputs, None, true, verbosity)?;
+    alone_or_files(&inputs).map_err(Ended::failed)?;
     let baseline_file = args.write_baseline.as_deref().map(ResultFile::baseline);
     let report = args.fleet.report.as_deref().map(ResultFile::report);
     let results: Vec<ResultFile<'_>> = baseline_file.into_iter().chain(report).collect();
     let config = [("--config", args.target.config.as_deref())];
-    if let Err(message) = check_results(&results, &inputs, &config, None) {
-        return fail(message);
-    }
+    check_results(&results, &inputs, &config, None).map_err(Ended::failed)?;
     let older = OlderReport::at(args.fleet.report.as_deref().filter(|_| !args.target.print_config));
-    let grouped = match grouped(inputs, &args.inputs, &args.target, &args.fleet, None, false, verbosity) {
-        Ok(grouped) => grouped,
-        Err(exit) => return exit,
-    };
+    let grouped = grouped(inputs, &args.inputs, &args.target, &args.fleet, None, false, verbosity)?;
     let requests = grouped.requests(&args.target, false);
     if let Some(bad) = stops(&requests, args) {
-        return bad_target(bad, "lint");
+        return Err(Ended { exit: bad_target(bad, "lint"), error: Some(bad.messages().join("; ")) });
     }
     let words = [args.select.join(","), args.ignore.join(","), format!("{} {}", args.fix, args.unsafe_fixes)];
     let request = [grouped.words(&args.target), words.to_vec()].concat();
-    let fleet = match Fleet::new(
-        &describe("lint", &request, args.fleet.shard, &grouped),
-        args.fleet.report.is_some(),
-        older,
-    ) {
-        Ok(fleet) => fleet,
-        Err(message) => return fail(message),
-    };
+    let described = describe("lint", &request, args.fleet.shard, &grouped);
+    let fleet = Fleet::new(&described, args.fleet.report.is_some(), older).map_err(Ended::failed)?;
     let inputs = grouped.inputs;
     let positions = grouped.positions;
     let clusters: Vec<(Cluster, Result<Requested, BadTarget>)> =
@@ -121,7 +113,7 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     let progress = Progress::new(clusters.len(), verbosity);
     for batch in clusters.chunks(BATCH) {
         if interrupt::received() {
-            return fail("a signal asked the command to end; nothing was written");
+            return Err(Ended::failed("a signal asked the command to end; nothing was written"));
         }
         let check = |(cluster, requested): &(Cluster, Result<Requested, BadTarget>)| {
             requested.as_ref().ok().map(|requested| check(&inputs, cluster, requested, &selection, args))
@@ -136,13 +128,9 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
                 (Ok(_), None) => Ok(()),
                 (Err(bad), _) => job.skip(cluster, &bad.messages()),
             };
-            if let Err(message) = taken {
-                return fail(message);
-            }
+            taken.map_err(Ended::failed)?;
         }
-        if let Err(failure) = job.stage() {
-            return fail(failure);
-        }
+        job.stage().map_err(Ended::failed)?;
         progress.advance(batch.len());
     }
     drop(progress);
@@ -344,11 +332,13 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn finish(mut self, verbosity: Verbosity) -> Exit {
+    fn finish(mut self, verbosity: Verbosity) -> Result<Exit, Ended> {
         match self.staged.commit() {
             Ok(notes) if !verbosity.quiet => notes.iter().for_each(|note| warn(note)),
             Ok(_) => {}
-            Err(failure) => return fail_to_write(&failure),
+            Err(failure) => {
+                return Err(Ended { exit: fail_to_write(&failure), error: Some(failure.to_string()) });
+            }
         }
         let mut files: Vec<(usize, LintedFile)> = self.order.into_iter().zip(self.data.files).collect();
         files.sort_by_key(|(index, _)| *index);
@@ -356,9 +346,9 @@ impl Job<'_> {
         self.data.ok = self.data.files.iter().all(LintedFile::is_ok);
         if let Some(path) = &self.args.write_baseline {
             if let Err(message) = self.fleet.write_report(self.args.fleet.report.as_deref()) {
-                return fail(message);
+                return Ok(fail(message));
             }
-            return match Baseline::write(path, &self.data.files) {
+            return Ok(match Baseline::write(path, &self.data.files) {
                 Ok(number) => {
                     if !verbosity.quiet {
                         say!(
@@ -370,7 +360,7 @@ impl Job<'_> {
                     if self.failed { Exit::Bad } else { Exit::Done }
                 }
                 Err(message) => fail(message),
-            };
+            });
         }
         let summary = self.report.summary(&self.baseline);
         // With --fix, the fixed text of standard input is the result; the report is about it.
@@ -395,14 +385,14 @@ impl Job<'_> {
         }
         if let Err(message) = self.fleet.write_report(self.args.fleet.report.as_deref()) {
             if !self.args.fix && !self.args.unsafe_fixes {
-                return fail(message);
+                return Ok(fail(message));
             }
             // Exit code 2 says that nothing was written.
             fail(format!("{message}; the fixes are written, and the report is not"));
-            return Exit::Incomplete;
+            return Ok(Exit::Incomplete);
         }
         if exit != Exit::Done {
-            return exit;
+            return Ok(exit);
         }
         let least = match self.args.fail_on {
             FailOn::Never => None,
@@ -410,11 +400,11 @@ impl Job<'_> {
             FailOn::Warning => Some(Severity::Warning),
             FailOn::Info => Some(Severity::Info),
         };
-        match least {
+        Ok(match least {
             _ if self.failed => Exit::Bad,
             Some(least) if self.report.has(least) => Exit::Incomplete,
             _ => Exit::Done,
-        }
+        })
     }
 }
 

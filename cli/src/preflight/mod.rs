@@ -59,7 +59,7 @@ fn read_network(args: &Preflight, verbosity: Verbosity) -> Result<Option<Network
         follow_links: false,
         cluster_root: Vec::new(),
     };
-    let found = crate::command::collect(&inputs, None, false, verbosity)?;
+    let found = crate::command::collect(&inputs, None, false, verbosity).map_err(|ended| ended.exit)?;
     let Grouped { inputs: found, clusters, .. } = Grouped::of(found, &inputs, false).map_err(fail)?;
     if clusters.len() > 1 {
         let names: Vec<&str> = clusters.iter().map(|cluster| cluster.name.as_str()).collect();

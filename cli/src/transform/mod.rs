@@ -18,7 +18,7 @@ use rayon::prelude::*;
 pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
     let inputs = match collect(&args.inputs, args.output_dir.as_deref(), false, verbosity) {
         Ok(inputs) => inputs,
-        Err(exit) => return exit,
+        Err(ended) => return ended.exit,
     };
     if args.write && inputs.iter().any(|i| i.path.is_none()) {
         return fail("-w replaces files, and standard input has no file: omit -w, or use --output-dir");
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         verbosity,
     ) {
         Ok(grouped) => grouped,
-        Err(exit) => return exit,
+        Err(ended) => return ended.exit,
     };
     let requests = grouped.requests(&args.target, true);
     if let Some(Err(bad)) = requests.iter().find(|request| request.is_err()).filter(|_| !args.keep_going) {
