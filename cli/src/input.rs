@@ -52,7 +52,7 @@ pub(crate) enum InputFailure {
     Read { path: String, error: io::Error },
     #[error("{path}: has more than 64 MiB, the limit of one input: pass only the manifests")]
     TooLarge { path: String },
-    #[error("{path}: changed while the command ran; nothing was written: run the command again")]
+    #[error("{path}: changed while the command ran: run the command again")]
     Changed { path: String },
     #[error("{path}: never ends: pass a copy of what it has printed so far")]
     Endless { path: String },

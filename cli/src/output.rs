@@ -94,11 +94,51 @@ pub(crate) const NOTHING_WRITTEN: &str = "; nothing was written";
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WriteFailure {
     /// Before the first rename, or all renames were undone.
-    #[error("{name}: cannot write: {obstacle}{NOTHING_WRITTEN}")]
+    #[error("{}{NOTHING_WRITTEN}", cannot_write(.name, .obstacle))]
     Nothing { name: String, obstacle: Obstacle },
     /// A rename failed, and not all that were done before could be undone.
-    #[error("{name}: cannot write: {obstacle}; not all files could be restored")]
+    #[error("{}; not all files could be restored", cannot_write(.name, .obstacle))]
     Partly { name: String, obstacle: Obstacle, not_restored: Vec<String> },
+}
+
+fn cannot_write(name: &str, obstacle: &Obstacle) -> String {
+    format!("{name}: cannot write: {obstacle}")
+}
+
+/// Why nothing can be written.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    pub(crate) reason: String,
+    /// What follows for all files: not said of one cluster among others that are written.
+    effect: &'static str,
+}
+
+impl Stop {
+    /// No file was changed.
+    pub(crate) fn nothing_written(reason: String) -> Stop {
+        Stop { reason, effect: NOTHING_WRITTEN }
+    }
+}
+
+impl std::fmt::Display for Stop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.reason, self.effect)
+    }
+}
+
+impl From<String> for Stop {
+    fn from(reason: String) -> Stop {
+        Stop { reason, effect: "" }
+    }
+}
+
+impl From<WriteFailure> for Stop {
+    fn from(failure: WriteFailure) -> Stop {
+        match &failure {
+            WriteFailure::Nothing { name, obstacle } => Stop::nothing_written(cannot_write(name, obstacle)),
+            WriteFailure::Partly { .. } => failure.to_string().into(),
+        }
+    }
 }
 
 impl WriteFailure {

@@ -32,6 +32,26 @@ fn clusters(number: usize) -> Folder {
     folder
 }
 
+/// calico-node, which creates the pools.
+const DAEMON_SET: &str = r#"apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: calico-node
+  namespace: kube-system
+spec:
+  selector: {matchLabels: {k8s-app: calico-node}}
+  template:
+    spec:
+      containers:
+      - name: calico-node
+        image: quay.io/calico/node:v3.31.4
+        env:
+        - name: IP
+          value: "autodetect"
+        - name: FELIX_IPV6SUPPORT
+          value: "false"
+"#;
+
 const SERVICES: [&str; 2] = ["--ipv6-service-cidr", "fd00:10:96::/112"];
 
 /// A fleet in which some clusters cannot be converted.
@@ -72,6 +92,48 @@ fn one_broken_cluster_does_not_stop_the_others() {
         assert_eq!(&folder.read(file) == text, stays, "{file}");
     }
     assert_eq!(folder.read("fleet/c11/config.yaml"), CONFIG_DUAL);
+}
+
+/// What is said of files that were written must be true of one at least.
+#[test]
+fn nothing_is_called_written_if_nothing_was() {
+    let folder = Folder::with(&[("f/a/calico.yaml", REFUSED), ("f/b/calico.yaml", REFUSED)]);
+    for place in [&["-w"][..], &["--output-dir", "out"]] {
+        let err = folder.run(&dual(&[&["-R", "--keep-going", "f"], place].concat())).exit(1).err();
+        assert!(err.contains("2 files") && err.contains("; nothing was written\n"), "{err}");
+    }
+    let folder = Folder::with(&[("f/a/calico.yaml", CONFIG_DUAL), ("f/b/calico.yaml", CONFIG_DUAL)]);
+    let err = folder.run(&dual(&["-R", "f", "-w"])).exit(0).err();
+    assert!(err.contains("2 files; nothing was written\n"), "{err}");
+    let err = folder.run(&dual(&["-R", "f", "--output-dir", "out"])).exit(0).err();
+    assert!(err.contains("2 files; written\n"), "{err}");
+}
+
+/// Two clusters may have one range where no network connects them: a note, and nothing more.
+#[test]
+fn clusters_that_have_one_pod_range_are_named() {
+    let said = |err: &str| err.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folder = Folder::with(&[]);
+    for name in ["a", "b", "c"] {
+        std::fs::create_dir_all(folder.path(&format!("f/{name}"))).unwrap();
+        std::fs::write(folder.path(&format!("f/{name}/calico.yaml")), DAEMON_SET).unwrap();
+    }
+    let note = "3 clusters have the same IPv6 pod CIDR, fd00:10:244::/56 (f/a/calico.yaml, f/b/calico.yaml and 1 other)";
+    for format in [&["-o", "diff"][..], &["--output-dir", "out"], &["-w"], &["-w"]] {
+        let err = folder.run(&dual(&[&["-R", "f"], format].concat())).exit(0).err();
+        assert_eq!(said(&err).matches(note).count(), 1, "{format:?}: {err}");
+    }
+    let one = folder.run(&dual(&["-R", "f/a"])).exit(0).err();
+    assert!(!one.contains("same IPv6 pod CIDR"), "{one}");
+    for (i, name) in ["a", "b", "c"].iter().enumerate() {
+        let target = format!(
+            "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {{to: dual-stack, ipv6PodCIDR: 'fd00:{i}::/56'}}\n"
+        );
+        std::fs::write(folder.path(&format!("f/{name}/calico.yaml")), DAEMON_SET).unwrap();
+        std::fs::write(folder.path(&format!("f/{name}/calico-ipv6.yaml")), target).unwrap();
+    }
+    let err = folder.run(&["transform", "-R", "f", "-o", "diff"]).exit(0).err();
+    assert!(err.contains("3 clusters: 3 changed") && !err.contains("same IPv6 pod CIDR"), "{err}");
 }
 
 /// A check writes nothing of any cluster: only where something is written, it is said what was not.

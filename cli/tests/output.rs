@@ -144,6 +144,10 @@ fn a_name_that_is_no_utf_8_is_told_byte_by_byte() {
     }
     let text = printed(&files.run(&["inspect", "."]).0);
     assert!(text.contains("./\\xfe.yaml: ") && text.contains("./\\xff.yaml: "), "{text}");
+    // Commands of a plan are text, and no text names these files.
+    let plan = files.run(&[&DUAL[..], &["-o", "steps", "."]].concat()).exit(2);
+    assert_eq!(plan.out(), "");
+    assert!(plan.err().contains("error: ./\\xfe.yaml: its name is not UTF-8"), "{}", plan.err());
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod merge;
 mod record;
 mod report;
 mod shard;
+mod shared;
 mod summary;
 
 use crate::clusters::Grouped;
@@ -11,6 +12,7 @@ use crate::clusters::Grouped;
 pub(crate) use merge::run as merge;
 pub(crate) use record::{ClusterOutcome, ClusterRecord, FoundRecord, Run};
 pub(crate) use shard::{Shard, fingerprint};
+pub(crate) use shared::{PodRanges, has_range};
 pub(crate) use summary::{Fleet, totals};
 
 /// What a run is about, for its report. Runs with the same request, of the same files, can be merged.

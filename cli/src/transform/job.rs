@@ -7,10 +7,10 @@ use crate::Exit;
 use crate::args::{Format, Transform};
 use crate::command::{Verbosity, fail, fail_to_write, missing_option, print_json, print_text, say, warn};
 use crate::findings::{Findings, Told};
-use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, totals};
+use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, PodRanges, has_range, totals};
 use crate::input::{Input, Reading};
 use crate::interrupt::Watch;
-use crate::output::{NOTHING_WRITTEN, Request, Staged};
+use crate::output::{NOTHING_WRITTEN, Request, Staged, Stop};
 use crate::output_buffer::OutputBuffer;
 use crate::patch::{Layout, Patches};
 use crate::people::{Text, shown, text};
@@ -55,6 +55,7 @@ pub(super) struct Job<'a> {
     /// What `-o patch`, `-o kustomize` and `-o flux` print.
     patches: Patches,
     fleet: Fleet,
+    ranges: PodRanges,
     /// The one input there is; among several an empty one is passed through.
     single: bool,
 }
@@ -65,6 +66,8 @@ struct Current {
     exit: Exit,
     installs: Vec<Install>,
     components: Vec<String>,
+    /// Whether a file has the requested IPv6 pod CIDR.
+    has_range: bool,
     done: Vec<Done>,
     /// The files that are written if nothing is wrong with the cluster.
     ready: Vec<(usize, Reading, Box<Plan>)>,
@@ -105,6 +108,7 @@ impl<'a> Job<'a> {
             steps: Planned::default(),
             patches: Patches::default(),
             fleet,
+            ranges: PodRanges::default(),
             single: inputs.len() == 1,
         }
     }
@@ -114,25 +118,26 @@ impl<'a> Job<'a> {
         &mut self,
         batch: &[Work],
         planned: Vec<Vec<(usize, File)>>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Stop> {
         for (work, files) in batch.iter().zip(planned) {
             self.take_cluster(work, files)?;
         }
         if self.failed == Exit::Done && !self.args.keep_going {
             let requests = std::mem::take(&mut self.requests);
-            self.staged.add(requests).map_err(|failure| failure.to_string())?;
+            self.staged.add(requests)?;
             self.tell_removed();
         }
         Ok(())
     }
 
-    fn take_cluster(&mut self, work: &Work, files: Vec<(usize, File)>) -> Result<(), String> {
+    fn take_cluster(&mut self, work: &Work, files: Vec<(usize, File)>) -> Result<(), Stop> {
         let Work { cluster, position, request } = work;
         let mut current = Current {
             record: ClusterRecord::new(*position, &cluster.name, cluster.files.len()),
             exit: Exit::Done,
             installs: Vec::new(),
             components: Vec::new(),
+            has_range: false,
             done: Vec::new(),
             ready: Vec::new(),
         };
@@ -165,7 +170,13 @@ impl<'a> Job<'a> {
             }
         }
         self.failed = self.failed.max(current.exit);
-        let Current { record, installs, components, done, .. } = current;
+        let Current { record, installs, components, has_range, done, .. } = current;
+        if let Ok(request) = request
+            && let Some(range) =
+                request.target.ipv6_pod_cidr.filter(|_| has_range && !record.outcome.is_failure())
+        {
+            self.ranges.add(&range.to_string(), &record.name);
+        }
         let checks = match request {
             Ok(request) if record.outcome == ClusterOutcome::Changed => {
                 checks(&installs, !components.is_empty(), &request.target)
@@ -175,30 +186,22 @@ impl<'a> Job<'a> {
         if self.tells_files() && (!self.args.keep_going || !record.outcome.is_failure()) {
             self.done.extend(done);
         }
-        self.fleet.add(record, checks)
+        Ok(self.fleet.add(record, checks)?)
     }
 
     /// With --keep-going, what is wrong with a cluster ends this cluster only.
-    fn go_on_after(&mut self, result: Result<(), String>, current: &mut Current) -> Result<(), String> {
+    fn go_on_after(&mut self, result: Result<(), Stop>, current: &mut Current) -> Result<(), Stop> {
         match result {
-            Err(message) if self.args.keep_going => {
-                // Other clusters are written.
-                let message = message.strip_suffix(NOTHING_WRITTEN).unwrap_or(&message).to_owned();
-                say!("error: {}\n", shown(&message));
-                current.fail(message);
+            Err(stop) if self.args.keep_going => {
+                say!("error: {}\n", shown(&stop.reason));
+                current.fail(stop.reason);
                 Ok(())
             }
             result => result,
         }
     }
 
-    fn take(
-        &mut self,
-        index: usize,
-        file: File,
-        target: &Target,
-        current: &mut Current,
-    ) -> Result<(), String> {
+    fn take(&mut self, index: usize, file: File, target: &Target, current: &mut Current) -> Result<(), Stop> {
         let (reading, plan, digest) = match file {
             File::Unavailable(message) => {
                 say!("error: {}\n", shown(&message));
@@ -219,9 +222,9 @@ impl<'a> Job<'a> {
         self.inputs[index].fed(text, self.single)?;
         if let Some(new) = plan.text.as_deref().filter(|new| new.len() > MAX_INPUT) {
             let bytes = calico_ipv6_engine::cidr::grouped(new.len() as u128);
-            return Err(format!(
-                "{name}: the converted file would have {bytes} bytes, and no command reads more than 64 MiB: split the file between its documents{NOTHING_WRITTEN}"
-            ));
+            return Err(Stop::nothing_written(format!(
+                "{name}: the converted file would have {bytes} bytes, and no command reads more than 64 MiB: split the file between its documents"
+            )));
         }
         let Digest { found, told, done, steps } = *digest;
         self.tell(&name, told, &plan);
@@ -240,6 +243,7 @@ impl<'a> Job<'a> {
             self.gathered.add(index, &name, &Excerpts::new(text), Ok(*plan), target);
             return Ok(());
         }
+        current.has_range |= target.ipv6_pod_cidr.is_some_and(|range| has_range(&plan, &range.to_string()));
         current.installs.extend(plan.installs.iter().cloned());
         current.components.extend(plan.components.iter().cloned());
         if let Some(file) = steps {
@@ -358,11 +362,14 @@ impl<'a> Job<'a> {
 
     /// The exit code: with --keep-going, clusters that are done make the difference.
     fn exit(&self) -> Exit {
-        let is_any_done = self.fleet.totals().outcomes.keys().any(|outcome| !outcome.is_failure());
         match self.failed {
-            Exit::Bad if self.args.keep_going && is_any_done => Exit::Incomplete,
+            Exit::Bad if self.args.keep_going && self.is_any_done() => Exit::Incomplete,
             failed => failed,
         }
+    }
+
+    fn is_any_done(&self) -> bool {
+        self.fleet.totals().outcomes.keys().any(|outcome| !outcome.is_failure())
     }
 
     /// What `--check` says: which files would change.
@@ -423,7 +430,15 @@ impl<'a> Job<'a> {
             }
         }
         if !self.verbosity.quiet {
-            self.sum_up(if writes { "written" } else { "" });
+            let is_any_written = match self.args.write {
+                true => self.fleet.totals().changed_files > 0,
+                false => self.is_any_done(),
+            };
+            self.sum_up(match (writes, is_any_written) {
+                (true, true) => "written",
+                (true, false) => "nothing was written",
+                (false, _) => "",
+            });
         }
         self.exit()
     }
@@ -432,7 +447,7 @@ impl<'a> Job<'a> {
         let clusters: Vec<Cluster> = self.clusters.iter().map(|work| work.cluster.clone()).collect();
         let target = self.target();
         if clusters.len() > 1 {
-            say!("{}{}", self.fleet.table(), totals(self.fleet.totals(), verb));
+            say!("{}{}{}", self.fleet.table(), totals(self.fleet.totals(), verb), self.ranges.note());
         }
         if self.tells_files() {
             say!("{}", summary::all(&self.done, verb, self.verbosity.verbose));

@@ -4,7 +4,7 @@ mod job;
 mod plan;
 
 use crate::Exit;
-use crate::args::Transform;
+use crate::args::{Format, Transform};
 use crate::command::{Verbosity, alone_or_files, bad_target, collect, fail, grouped};
 use crate::fleet::{Fleet, describe};
 use crate::interrupt::{self, Watch};
@@ -73,6 +73,15 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
             names.join(", ") + if grouped.clusters.len() > 2 { ", ..." } else { "" }
         ));
     }
+    if args.output == Format::Steps
+        && let Some(unnamed) =
+            grouped.inputs.iter().find(|input| std::str::from_utf8(&input.bytes()).is_err())
+    {
+        let name = unnamed.name();
+        return fail(format!(
+            "{name}: its name is not UTF-8, so no command of a plan can name it: rename the file or its folder"
+        ));
+    }
     let inputs = grouped.inputs;
     let clusters = grouped.clusters.into_iter().zip(grouped.positions).zip(requests);
     let clusters: Vec<Work> =
@@ -100,9 +109,9 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
                 on_all_cores(|| several.par_iter().map(plan).collect())
             }
         };
-        if let Err(message) = job.take_batch(batch, planned) {
+        if let Err(stop) = job.take_batch(batch, planned) {
             job.report_findings();
-            return fail(message);
+            return fail(stop);
         }
         progress.advance(batch.len());
     }

@@ -5,7 +5,7 @@ use crate::Exit;
 use crate::args::Format;
 use crate::command::{fail, say, tell_killed, warn};
 use crate::input::{Input, Reading};
-use crate::output::{Request, Staged};
+use crate::output::{Request, Staged, Stop};
 use crate::output_buffer::OutputBuffer;
 use crate::people::{name, shown};
 use crate::render::{self, for_output};
@@ -16,13 +16,13 @@ use std::path::{Path, PathBuf};
 
 impl Job<'_> {
     /// Writes the files of a cluster, or makes ready what is written when all clusters are planned.
-    pub(super) fn put_all(&mut self, files: Vec<(usize, Reading, Box<Plan>)>) -> Result<(), String> {
+    pub(super) fn put_all(&mut self, files: Vec<(usize, Reading, Box<Plan>)>) -> Result<(), Stop> {
         for (index, reading, mut plan) in files {
-            if let Err(message) = self.put(&self.inputs[index], reading, &mut plan) {
+            if let Err(stop) = self.put(&self.inputs[index], reading, &mut plan) {
                 if self.args.keep_going {
                     self.requests.clear();
                 }
-                return Err(message);
+                return Err(stop);
             }
         }
         let Some(watch) = self.watch else { return Ok(()) };
@@ -32,11 +32,10 @@ impl Job<'_> {
             let removed = staged.removed();
             staged.commit().map(|notes| (notes, removed))
         });
-        let (notes, removed) = written.map_err(|failure| {
+        let (notes, removed) = written.inspect_err(|failure| {
             for one in failure.not_restored() {
                 fail(one);
             }
-            failure.to_string()
         })?;
         self.tell_removed_of(&removed);
         if !self.verbosity.quiet {
@@ -46,18 +45,18 @@ impl Job<'_> {
     }
 
     /// Requests that a file is written, or adds its text, which leaves the plan, to the output.
-    fn put(&mut self, input: &Input, reading: Reading, plan: &mut Plan) -> Result<(), String> {
+    fn put(&mut self, input: &Input, reading: Reading, plan: &mut Plan) -> Result<(), Stop> {
         let follow_links = self.args.inputs.follow_links;
         if self.args.write {
             if let Some(new) = plan.text.take() {
                 let request = Request::replace(input, &reading, new, follow_links);
-                self.requests.push(request.map_err(|failure| failure.to_string())?);
+                self.requests.push(request?);
             }
             return Ok(());
         }
         if let Some(folder) = &self.args.output_dir {
             let request = Request::create_from(input, reading, plan.text.take(), folder, follow_links);
-            self.requests.extend(request.map_err(|failure| failure.to_string())?);
+            self.requests.extend(request?);
             return Ok(());
         }
         let text = reading.text;
@@ -77,7 +76,7 @@ impl Job<'_> {
             let new = plan.text.take().unwrap_or(text);
             self.data.push(format!("{line_break}{separator}")).and_then(|()| self.data.push(for_output(new)))
         };
-        written.map_err(|e| format!("temporary output: {e}"))
+        Ok(written.map_err(|e| format!("temporary output: {e}"))?)
     }
 
     /// Removes what killed runs left beside the inputs, also if no input is changed.
