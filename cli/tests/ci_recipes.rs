@@ -129,6 +129,10 @@ fn the_action_fails_if_a_file_would_change() {
         ran.out()
     );
     Action::new(&[("cluster/a.yaml", CONFIG_DUAL), ("target.yaml", TARGET)], &inputs).run().1.exit(0);
+    // A target without a stack is one for a lint, and none for a transform.
+    let target = TARGET.replace("to: dual-stack, ", "");
+    let (step, ran) = Action::new(&[("cluster/a.yaml", CONFIG), ("target.yaml", &target)], &inputs).run();
+    assert_eq!((step.as_str(), ran.exit(2).out()), ("Check for changes", String::new()));
 }
 
 /// An expression of another step may be empty: standard input is no file of the repository.
