@@ -134,6 +134,32 @@ fn a_value_that_is_set_is_shown_with_the_one_that_it_gets() {
     assert!(out.contains(field), "{out}");
 }
 
+/// What is new at the end of an object stands behind all of its fields.
+#[test]
+fn the_field_of_something_new_is_what_holds_it() {
+    let of_object = |lines: &str| {
+        let start = LIST.find("  # of the item").unwrap();
+        let end = LIST.find("functionConfig:").unwrap();
+        run(&format!("{}{lines}{}", &LIST[..start], &LIST[end..])).exit(0).out()
+    };
+    let installation = |rest: &str| {
+        of_object(&format!(
+            "  - apiVersion: operator.tigera.io/v1\n    kind: Installation\n    metadata: {{name: default}}\n    spec:\n      \
+             calicoNetwork:\n        ipPools:\n        - cidr: 10.244.0.0/16 # the first\n{rest}"
+        ))
+    };
+    for rest in ["", "        bgp: Enabled\n", "      variant: Calico\n"] {
+        let out = installation(rest);
+        assert!(out.contains("    field:\n      path: spec.calicoNetwork.ipPools\n"), "{out}");
+    }
+    let out = of_object(
+        "  - apiVersion: apps/v1\n    kind: DaemonSet\n    metadata: {name: calico-node, namespace: kube-system}\n    spec:\n      \
+         template:\n        spec:\n          containers:\n          - name: calico-node\n            env:\n            - name: IP\n              \
+         value: autodetect\n",
+    );
+    assert!(out.contains("      path: \"spec.template.spec.containers[0].env\"\n"), "{out}");
+}
+
 #[test]
 fn json_stays_json() {
     let list = r#"{"apiVersion":"config.kubernetes.io/v1","kind":"ResourceList","items":[{"apiVersion":"crd.projectcalico.org/v1","kind":"FelixConfiguration","metadata":{"name":"default"},"spec":{"ipv6Support":false}}],"functionConfig":{"apiVersion":"v1","kind":"ConfigMap","data":{"to":"dual-stack"}}}"#;

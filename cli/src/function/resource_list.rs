@@ -99,8 +99,9 @@ impl<'t> ResourceList<'t> {
         self.tree.get(self.root, "functionConfig").filter(|config| !is_null(config))
     }
 
-    /// The item around an offset of the text, and the field in it; `None` before the first item.
-    pub(super) fn place(&self, offset: usize) -> Option<Place> {
+    /// The item around an offset of the text, and the field in it; `None` before the first item. `inserted` is what is
+    /// inserted there.
+    pub(super) fn place(&self, offset: usize, inserted: Option<&str>) -> Option<Place> {
         let behind = self.items.partition_point(|item| self.tree.range(*item).start <= offset);
         let item = *self.items.get(behind.checked_sub(1)?)?;
         let metadata = |key: &str| self.text(&["metadata", key], item);
@@ -114,7 +115,8 @@ impl<'t> ResourceList<'t> {
             ("name", metadata("name")),
         ];
         let object = object.into_iter().filter_map(|(key, value)| Some((key, shown(value?)))).collect();
-        let (field, node) = self.field(item, offset);
+        let holder = inserted.and_then(|text| self.holder(item, offset, text));
+        let (field, node) = holder.unwrap_or_else(|| self.field(item, offset));
         Some(Place {
             object,
             value: self.tree.scalar(node).map(shown),
@@ -146,14 +148,51 @@ impl<'t> ResourceList<'t> {
             let Some((key, next)) = tree.entries(at).find(|(key, value)| holds(key) || holds(value)) else {
                 break;
             };
-            match tree.scalar(key).unwrap_or_default() {
-                key if key.contains('.') => path.push_str(&format!("[\"{key}\"]")),
-                key if path.is_empty() => path.push_str(key),
-                key => path.push_str(&format!(".{key}")),
-            }
+            self.push_key(&mut path, key);
             at = next;
         }
         (path, at)
+    }
+
+    /// The same to the list or mapping that gets new lines: they may stand behind its end, and their indentation names it.
+    fn holder(&self, item: NodeId, offset: usize, inserted: &str) -> Option<(String, NodeId)> {
+        let tree = &self.tree;
+        let line = inserted.lines().find(|line| !line.trim().is_empty())?;
+        let is_item = line.trim_start().starts_with("- ");
+        let indent = line.len() - line.trim_start().len();
+        let before = |node: NodeId| {
+            let start = tree.range(node).start;
+            tree.text()[..start].rsplit('\n').next().unwrap_or_default()
+        };
+        let is_above = |node: &NodeId| tree.range(*node).start < offset;
+        let mut path = String::new();
+        let mut at = item;
+        loop {
+            if tree.kind(at) == Kind::Sequence {
+                let (index, last) =
+                    tree.items(at).enumerate().take_while(|(_, item)| is_above(item)).last()?;
+                if is_item && before(last).rfind('-') == Some(indent) {
+                    return Some((path, at));
+                }
+                path.push_str(&format!("[{index}]"));
+                at = last;
+                continue;
+            }
+            let (key, last) = tree.entries(at).take_while(|(key, _)| is_above(key)).last()?;
+            if !is_item && before(key).len() == indent {
+                return Some((path, at));
+            }
+            self.push_key(&mut path, key);
+            at = last;
+        }
+    }
+
+    fn push_key(&self, path: &mut String, key: NodeId) {
+        match self.tree.scalar(key).unwrap_or_default() {
+            key if key.contains('.') => path.push_str(&format!("[\"{key}\"]")),
+            key if path.is_empty() => path.push_str(key),
+            key => path.push_str(&format!(".{key}")),
+        }
     }
 
     /// The text with these results instead of those that it may have.

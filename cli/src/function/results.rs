@@ -6,7 +6,7 @@ use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::rules::{Diagnostic, MissingOption, Severity};
 use calico_ipv6_engine::target::TargetOption;
 use calico_ipv6_engine::transform::{AppliedChange, Plan};
-use calico_ipv6_engine::yaml::write::Value;
+use calico_ipv6_engine::yaml::write::{Edit, Value};
 use std::borrow::Cow;
 
 /// One result. All texts are masked.
@@ -47,7 +47,7 @@ impl FnResult {
             Severity::Error => Severity::Warning,
             severity => severity,
         };
-        let place = list.place(found.range.start);
+        let place = list.place(found.range.start, None);
         FnResult { rule: Some(found.rule.id), place, ..FnResult::general(severity, message) }
     }
 
@@ -98,7 +98,9 @@ impl FnResult {
         let mut place = None;
         for change in &plan.changes {
             if let Some(offset) = change.offset {
-                place = list.place(offset);
+                let is_inserted = |edit: &&Edit| edit.range.is_empty() && edit.range.start == offset;
+                let edit = plan.edits.iter().find(is_inserted);
+                place = list.place(offset, edit.map(|edit| edit.text.as_str()));
             }
             results.push(FnResult::change(place.clone(), &excerpts.change(change), is_check));
         }
