@@ -238,6 +238,8 @@ fn findings_for_other_programs() {
         let junit = ran.out();
         assert!(junit.starts_with("<?xml") && junit.contains("failures=\"1\""), "{wrong:?}: {junit}");
         assert!(junit.contains("<testcase name=\"nothing was checked\"") && junit.contains(said), "{junit}");
+        let github = folder.run(&[&["lint", "-o", "github", "a,b.yaml"], wrong].concat()).exit(2).out();
+        assert!(github.starts_with("::error title=calico-ipv6::") && github.contains(said), "{github}");
     }
     let sarif: Value = serde_json::from_str(&run("sarif")).unwrap();
     let result = &sarif["runs"][0]["results"][0];

@@ -87,6 +87,11 @@ pub(super) fn github(lint: &Lint) -> Text {
     out
 }
 
+/// The annotation of a lint that ended before it checked the files.
+pub(super) fn github_not_checked(error: &str) -> Text {
+    text!("::error title=calico-ipv6::{}\n", data(error))
+}
+
 /// The data of a workflow command (actions/toolkit, packages/core/src/command.ts).
 fn data(text: &str) -> Text {
     let line = |line: &str| Text::ours(&shown(line).as_str().replace('%', "%25"));

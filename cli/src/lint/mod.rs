@@ -53,8 +53,13 @@ struct CheckedCluster {
 pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     checked(args, verbosity).unwrap_or_else(|Ended { exit, error }| {
         // Who reads JUnit reads no exit code: GitLab takes an empty file for one without failures.
-        if let Some(error) = error.filter(|_| args.output == LintFormat::Junit) {
-            print_text(&formats::junit_not_checked(&error));
+        let printed = match (args.output, &error) {
+            (LintFormat::Junit, Some(error)) => formats::junit_not_checked(error),
+            (LintFormat::Github, Some(error)) => formats::github_not_checked(error),
+            _ => Text::default(),
+        };
+        if !printed.is_empty() {
+            print_text(&printed);
         }
         exit
     })
