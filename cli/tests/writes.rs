@@ -415,6 +415,19 @@ fn a_signal_before_the_renames_leaves_nothing() {
 }
 
 #[test]
+fn a_signal_ends_a_fleet_at_the_cluster_that_it_meets() {
+    let folder = Folder::with(&[("a/c.yaml", CONFIG), ("b/c.yaml", CONFIG), ("c/c.yaml", CONFIG)]);
+    let arguments = ["--keep-going", "-w", "-R", "a", "b", "c"];
+    let Some(ran) = injected(&folder, &["fdatasync:signal=INT:when=2"], &arguments) else { return };
+    assert!(ran.err().contains("; 1 of 3 clusters were done"), "{}", ran.err());
+    assert_eq!(ran.err().matches("cannot write").count(), 1, "{}", ran.err());
+    assert_eq!(
+        ["a", "b", "c"].map(|name| folder.read(&format!("{name}/c.yaml")) == CONFIG),
+        [false, true, true]
+    );
+}
+
+#[test]
 fn a_signal_waits_until_all_renames_are_done() {
     for (signal, number) in SIGNALS {
         let folder = three();

@@ -9,10 +9,10 @@ use crate::command::{Verbosity, fail, fail_to_write, missing_option, print_json,
 use crate::findings::{Findings, Told};
 use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, PodRanges, has_range, totals};
 use crate::input::{Input, Reading};
-use crate::interrupt::Watch;
+use crate::interrupt::{self, Watch};
 use crate::output::{NOTHING_WRITTEN, Request, Staged, Stop};
 use crate::output_buffer::OutputBuffer;
-use crate::patch::{Layout, Patches};
+use crate::patch::Patches;
 use crate::people::{Text, shown, text};
 use crate::render::{self, for_output};
 use crate::summary::{self, Done};
@@ -25,6 +25,7 @@ use calico_ipv6_engine::source::MAX_INPUT;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Install, Outcome, Plan};
 use write::copy_out;
+pub(super) use write::layout;
 
 /// From how many clusters on they are summed up instead of told one by one.
 const MANY: usize = 9;
@@ -113,13 +114,17 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Takes the plans of a batch of clusters, and stages their files; with --keep-going, writes them.
+    /// Takes the plans of a batch of clusters, and stages their files; with --keep-going, writes them. Returns whether a signal
+    /// came before the last cluster.
     pub(super) fn take_batch(
         &mut self,
         batch: &[Work],
         planned: Vec<Vec<(usize, File)>>,
-    ) -> Result<(), Stop> {
+    ) -> Result<bool, Stop> {
         for (work, files) in batch.iter().zip(planned) {
+            if self.args.keep_going && interrupt::received() {
+                return Ok(true);
+            }
             self.take_cluster(work, files)?;
         }
         if self.failed == Exit::Done && !self.args.keep_going {
@@ -127,7 +132,7 @@ impl<'a> Job<'a> {
             self.staged.add(requests)?;
             self.tell_removed();
         }
-        Ok(())
+        Ok(false)
     }
 
     fn take_cluster(&mut self, work: &Work, files: Vec<(usize, File)>) -> Result<(), Stop> {
@@ -325,7 +330,9 @@ impl<'a> Job<'a> {
 
     /// What is said where a signal ends the run.
     pub(super) fn interrupted(&self) -> String {
-        let done = self.fleet.totals().clusters;
+        let totals = self.fleet.totals();
+        let done = totals.outcomes.iter().filter(|(outcome, _)| !outcome.is_failure());
+        let done: usize = done.map(|(_, number)| number).sum();
         match self.args.keep_going {
             true => format!(
                 "a signal asked the command to end; {done} of {} clusters were done",
@@ -485,14 +492,4 @@ fn record(cluster: &mut ClusterRecord, plan: &Plan, found: Vec<FoundRecord>) {
         cluster.problems.push(format!("--{} is missing", question.flag));
     }
     cluster.findings.extend(found);
-}
-
-/// How patches are laid out, if they are what is printed.
-pub(super) fn layout(format: Format) -> Option<Layout> {
-    match format {
-        Format::Patch => Some(Layout::Documents),
-        Format::Kustomize => Some(Layout::Component),
-        Format::Flux => Some(Layout::Flux),
-        Format::Yaml | Format::Diff | Format::Json | Format::Steps => None,
-    }
 }

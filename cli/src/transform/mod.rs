@@ -109,9 +109,13 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
                 on_all_cores(|| several.par_iter().map(plan).collect())
             }
         };
-        if let Err(stop) = job.take_batch(batch, planned) {
-            job.report_findings();
-            return fail(stop);
+        match job.take_batch(batch, planned) {
+            Ok(false) => {}
+            Ok(true) => return fail(job.interrupted()),
+            Err(stop) => {
+                job.report_findings();
+                return fail(stop);
+            }
         }
         progress.advance(batch.len());
     }

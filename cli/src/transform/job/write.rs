@@ -1,12 +1,13 @@
 //! Writing the files: to their places, to another folder, or to standard output.
 
-use super::{Job, layout};
+use super::Job;
 use crate::Exit;
 use crate::args::Format;
 use crate::command::{fail, say, tell_killed, warn};
 use crate::input::{Input, Reading};
 use crate::output::{Request, Staged, Stop};
 use crate::output_buffer::OutputBuffer;
+use crate::patch::Layout;
 use crate::people::{name, shown};
 use crate::render::{self, for_output};
 use calico_ipv6_engine::output::diff::unified;
@@ -126,5 +127,15 @@ pub(super) fn copy_out(data: OutputBuffer) -> Exit {
             fail(format!("standard output: {error}"))
         }
         _ => Exit::Done,
+    }
+}
+
+/// How patches are laid out, if they are what is printed.
+pub(in crate::transform) fn layout(format: Format) -> Option<Layout> {
+    match format {
+        Format::Patch => Some(Layout::Documents),
+        Format::Kustomize => Some(Layout::Component),
+        Format::Flux => Some(Layout::Flux),
+        Format::Yaml | Format::Diff | Format::Json | Format::Steps => None,
     }
 }
