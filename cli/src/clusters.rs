@@ -94,7 +94,9 @@ impl Grouped {
             kept.push((input, folder));
         }
         let mut configs = search.found;
-        kept.retain(|(input, folder)| !is_config(input, folder.as_deref(), &configs));
+        let mut config_in: HashMap<PathBuf, usize> =
+            configs.iter().enumerate().map(|(i, config)| (config.folder.clone(), i)).collect();
+        kept.retain(|(input, folder)| !is_config(input, folder.as_deref(), &config_in));
         if kept.is_empty() {
             return Err(format!(
                 "only configuration of this command ({FILE}), and nothing to convert: pass the manifests, too"
@@ -118,7 +120,7 @@ impl Grouped {
         for ((input, folder), look) in inputs.drain(..).zip(folders.drain(..)).zip(looks) {
             match (look, folder) {
                 (Look::Target(text), Some(folder)) => {
-                    if let Some(other) = configs.iter_mut().find(|other| other.folder == folder) {
+                    if let Some(other) = config_in.get(&folder).and_then(|i| configs.get_mut(*i)) {
                         // Which of the two counts is not known; what they are for cannot be converted.
                         let other_name = std::mem::replace(&mut other.name, input.name());
                         other.text = Err(format!(
@@ -127,6 +129,7 @@ impl Grouped {
                         continue;
                     }
                     let path = input.path.clone().unwrap_or_default();
+                    config_in.insert(folder.clone(), configs.len());
                     configs.push(Found { name: input.name(), path, folder, text: Ok(text) });
                 }
                 (Look::Target(_), None) => {}
@@ -315,9 +318,9 @@ fn look(input: &Input, root: Option<usize>) -> Look {
 }
 
 /// Whether an input is a configuration file that was found.
-fn is_config(input: &Input, folder: Option<&Path>, configs: &[Found]) -> bool {
+fn is_config(input: &Input, folder: Option<&Path>, configs: &HashMap<PathBuf, usize>) -> bool {
     let is_named_so = input.path.as_deref().and_then(Path::file_name).is_some_and(|name| name == FILE);
-    is_named_so && configs.iter().any(|config| Some(config.folder.as_path()) == folder)
+    is_named_so && folder.is_some_and(|folder| configs.contains_key(folder))
 }
 
 /// Below which folder each file is: those of --cluster-root, else those with a configuration file. One above all files says
