@@ -234,6 +234,9 @@ fn the_job_of_gitlab_leaves_a_report_also_if_it_fails() {
     let (folder, ran) = job(&[("a.yaml", CONFIG)], &[("CALICO_IPV6_CONFIG", "missing.yaml")]);
     ran.exit(2);
     assert!(folder.read("calico-ipv6.xml").contains("missing.yaml: No such file"));
+    let (folder, ran) = job(&[("a.yaml", CONFIG)], &[("CALICO_IPV6_FAIL_ON", "never ever")]);
+    ran.exit(2);
+    assert_eq!(folder.list(), ["a.yaml"]);
 }
 
 #[test]
