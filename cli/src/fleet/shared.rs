@@ -36,7 +36,7 @@ impl PodRanges {
             more => text!("; {} too", count(more, "other range")),
         };
         let note = text!(
-            "{} have the same IPv6 pod CIDR, {} ({}{}){}. Clusters that a network connects need different ranges: set ipv6PodCIDR in a calico-ipv6.yaml in the folder of each",
+            "{} have the same IPv6 pod CIDR, {} ({}{}){}. Clusters that a network connects need different ranges: set ipv6PodCIDR in a calico-ipv6.yaml in the folder of each; a flag counts for all",
             count(*number, "cluster"),
             shown(range),
             Text::join(named, ", "),
