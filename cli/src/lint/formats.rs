@@ -131,7 +131,7 @@ pub(super) fn junit(lint: &Lint, fail_on: FailOn) -> Text {
         }
         if let Some(problem) = &file.problem {
             let message = xml(&problem.message);
-            out.push(&case(&"cannot be read".into(), &name, "error", &message, &message));
+            out.push(&case(&"not checked".into(), &name, "error", &message, &message));
         }
         for found @ LintFinding { finding, .. } in &file.findings {
             let place = text!("{}:{}:{}", name, finding.place.line, finding.place.column);
