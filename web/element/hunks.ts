@@ -39,12 +39,15 @@ export function pieces(hunk: Hunk, changes: readonly Change[]): Piece[] {
   return changed;
 }
 
-/** A piece with only one unchanged line before its first change, and one after its last. */
-export function trimmed(piece: Piece): Piece {
+/** The first changes of a piece, with one unchanged line before them, and one after the run of changed lines that they end in. */
+export function trimmed(piece: Piece, most: number): Piece {
   const isChanged = ({ kind }: Line) => kind !== "context";
-  const from = Math.max(piece.lines.findIndex(isChanged) - 1, 0);
-  const lines = piece.lines.slice(from, piece.lines.findLastIndex(isChanged) + 2);
-  return { ...piece, oldStart: piece.oldStart + from, newStart: piece.newStart + from, lines };
+  const first = piece.lines.findIndex(isChanged);
+  const from = Math.max(first - 1, 0);
+  const last = Math.max(first, ...linesOf(piece).slice(0, most));
+  const end = piece.lines.findIndex((line, i) => i > last && !isChanged(line));
+  const lines = piece.lines.slice(from, end < 0 ? undefined : end + 1);
+  return { ...piece, oldStart: piece.oldStart + from, newStart: piece.newStart + from, lines, changes: piece.changes.slice(0, most) };
 }
 
 /** Which line of a piece each of its changes is about: the index of the line, by the index of the change. */

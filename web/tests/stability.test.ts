@@ -1,7 +1,7 @@
 /** Nothing that a person reads moves when the element is loaded, and when a result arrives that nobody clicked for. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { browser, example, headline, open, path, ready, settled, site, visit } from "./page.js";
+import { base, browser, example, headline, open, path, ready, settled, site, visit } from "./page.js";
 
 /** How much may move: browsers call less than 0.1 good. */
 const MOST = 0.02;
@@ -106,5 +106,25 @@ test.each([2, 3, 14].flatMap((count) => WIDTHS.map((width) => [count, width] as 
   await settled(page);
   expect(await headline(page)).toMatch({ 2: /^7 changes/, 3: /^8 changes/, 14: /^39 changes/ }[count] ?? /never/);
   const { sum, what } = await moved(page);
+test.each([
+  // Three warnings.
+  ["locked", "calico-3.10", /^11 changes/, 2],
+  // Changes of one place, of which only the first is among the first two.
+  ["dark", "policy-only-3.31", /^3 changes/, 2],
+])("the first changes of a manifest are no higher, with the lines of these changes only (%s, %s)", async (host, manifest, says, badges) => {
+  await using opened = await open(browser, `${site.address}/web/tests/hosts/${host}.html`, { viewport: { width: 900, height: 900 } });
+  const { page } = opened;
+  await ready(page);
+  await page.evaluate((text) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = [{ name: "calico.yaml", text }];
+  }, base(manifest));
+  await settled(page);
+  expect(await headline(page)).toMatch(says);
+  expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.offsetHeight)).toBeLessThanOrEqual(900);
+  expect(await page.locator("calico-ipv6 .reason").count()).toBe(badges);
+  expect(await page.locator("calico-ipv6 .sign .badge").count()).toBe(badges);
+});
+
   expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
 });

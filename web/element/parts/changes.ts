@@ -20,7 +20,7 @@ export function changesView(app: CalicoIPv6, done: Done, most = Infinity): Templ
   let first = 1;
   const numbered = (piece: Piece) => {
     if (first > most) return nothing;
-    const one = card(app, most < Infinity ? trimmed(piece) : piece, first, most - first + 1);
+    const one = card(app, most < Infinity ? trimmed(piece, most - first + 1) : piece, first);
     first += piece.changes.length;
     return one;
   };
@@ -36,7 +36,7 @@ export function changesView(app: CalicoIPv6, done: Done, most = Infinity): Templ
   return html`${parts} ${room < 0 && most === Infinity ? html`<p><button type="button" class="link" @click=${more}>Show ${number(Math.min(-room, MOST))} of ${count(-room, "more place")}</button></p>` : nothing}`;
 }
 
-function card(app: CalicoIPv6, piece: Piece, first: number, most: number): TemplateResult {
+function card(app: CalicoIPv6, piece: Piece, first: number): TemplateResult {
   const { changes } = piece;
   const resource = [...new Set(changes.map((change) => change.resource))].join("; ");
   const line = changes[0]?.line ?? piece.oldStart;
@@ -47,7 +47,7 @@ function card(app: CalicoIPv6, piece: Piece, first: number, most: number): Templ
       </header>
       <div class="card-body">
         ${table(piece, resource, linesOf(piece), first)}
-        <ul class="reasons">${changes.slice(0, most).map((change, i) => reason(app, change, first + i))}</ul>
+        <ul class="reasons">${changes.map((change, i) => reason(app, change, first + i))}</ul>
       </div>
     </section>
   `;

@@ -136,8 +136,9 @@ export const frame = css`
     font-size: 1.0625rem;
   }
 
-  .compact .warnings {
-    padding-block: 2px;
+  .compact :is(.proposal, .warnings) {
+    padding-block: 4px;
+    font-size: 0.875rem;
   }
 
   .compact .panel {
