@@ -87,6 +87,7 @@ test("the command names the folder of many files", async () => {
   await settled(page);
   await page.getByRole("tab", { name: "Command" }).click();
   expect(await page.locator("calico-ipv6 .command pre").first().innerText()).toBe("calico-ipv6 transform \\\n  --to dual-stack \\\n  --ipv6-pod-cidr fd00:10:244::/56 \\\n  -w -R fleet");
+  expect(await page.locator("calico-ipv6 .command pre").nth(2).innerText()).toContain("const files = process.argv.slice(2).map(");
 });
 
 test("files that are refused for the same reason are one entry", async () => {

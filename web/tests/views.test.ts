@@ -1,7 +1,10 @@
 /** The views of a result that are loaded when somebody needs them: the steps, which a person ticks off, and the facts. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { browser, choose, example, open, ready, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
+import { browser, choose, example, open, path, ready, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
 
 visit();
 
@@ -170,4 +173,22 @@ test("a view that cannot be loaded is reported, and another try loads it", async
   await page.getByRole("button", { name: "Try again" }).click();
   await page.locator("calico-ipv6 .tally").waitFor();
   opened.tolerate(/ERR_FAILED/);
+});
+
+/** Where a program finds the package. */
+const PROGRAM = path("../../target/program");
+
+test("the program of the command view writes what the page shows, for all files of the cluster", async () => {
+  await using opened = await start(browser, site, `${RANGE}&ipv6ServiceCIDR=fd00:10:96::/112`);
+  const { page } = opened;
+  const files = ["calico", "kubeadm"].map((name) => ({ name: `${name}.yaml`, text: example(name === "calico" ? name : `cluster/${name}`) }));
+  await choose(page, ...files);
+  await openView(page, "Command");
+  mkdirSync(PROGRAM, { recursive: true });
+  for (const { name, text } of files) writeFileSync(join(PROGRAM, name), text);
+  writeFileSync(join(PROGRAM, "main.mjs"), await page.locator("calico-ipv6 .command pre").nth(2).innerText());
+  execFileSync(process.execPath, ["main.mjs"], { cwd: PROGRAM });
+  const made = await page.evaluate(() => document.querySelector("calico-ipv6")?.result?.files.map(({ text }) => text));
+  expect(made).toHaveLength(2);
+  expect(files.map(({ name }) => readFileSync(join(PROGRAM, name), "utf8"))).toEqual(made);
 });

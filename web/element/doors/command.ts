@@ -46,15 +46,16 @@ export function configDocument(target: Values, options: Options): string {
 /** A program for Node. */
 export function program(target: Values, options: Options, files: readonly string[]): string {
   const wish = entries(target, options).map(([option, value]) => `${option.key}: ${JSON.stringify(value)}`);
-  const name = JSON.stringify(files[0] ?? "calico.yaml");
+  const names = JSON.stringify(files.length > 0 ? files : ["calico.yaml"]).replaceAll('","', '", "');
   return `import { readFileSync, writeFileSync } from "node:fs";
 import { init, transform } from "calico-ipv6";
 
 await init();
-const name = ${name};
-const text = readFileSync(name, "utf8");
-const { files: [file] } = transform([{ name, text }], { ${wish.join(", ")} });
-if (file.text) writeFileSync(name, file.text);
+const files = ${files.length > MANY ? "process.argv.slice(2)" : names}.map((name) => ({ name, text: readFileSync(name, "utf8") }));
+const plan = transform(files, { ${wish.join(", ")} });
+for (const { name, text } of plan.ok ? plan.files : []) {
+  if (text) writeFileSync(name, text);
+}
 `;
 }
 
