@@ -57,7 +57,7 @@ async function checked(page: Page, stack: string, says: string): Promise<void> {
 }
 
 const states: Record<string, State> = {
-  empty: { go: async () => {}, says: "Nothing here yet", shows: ["Drop your manifest here, or paste it", "Each change is explained:"] },
+  empty: { go: async () => {}, says: "Nothing here yet", shows: ["Drop files of your cluster, or paste them", "Each change is explained:"] },
   "done, dual-stack": {
     go: (page) => takeExample(page, "Manifest"),
     says: "6 changes in 2 of 15 documents; 698 lines untouched",

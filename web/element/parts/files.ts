@@ -100,7 +100,7 @@ function zone(app: CalicoIPv6): TemplateResult {
   return html`
     <div class="zone ${app.isOver ? "over" : ""} ${isEmpty ? "empty" : ""}" part="drop-zone"
       @drop=${dropped} @dragover=${dragged} @dragleave=${() => over(app, false)}>
-      <label class="paste-label" for="paste">${isEmpty ? "Drop your manifest here, or paste it" : app.session.example ? "Drop or paste your own files" : "Drop or paste more files of the cluster"}</label>
+      <label class="paste-label" for="paste">Drop files of your cluster, or paste them</label>
       <textarea id="paste" rows="1" spellcheck="false" autocomplete="off" autocapitalize="off"
         placeholder="YAML or JSON" @paste=${pasted} @input=${typing} @change=${typed}></textarea>
       <div class="zone-buttons">

@@ -101,14 +101,21 @@ export const controls = css`
 
   /* Room for a first file: the zone gives way to it, and nothing below moves. */
   .files {
-    min-block-size: 420px;
+    min-block-size: 430px;
   }
 
   @container calico-ipv6 (inline-size < 480px) {
     .files {
-      min-block-size: 480px;
+      min-block-size: 560px;
     }
   }
+
+  @container calico-ipv6 (inline-size < 340px) {
+    .files {
+      min-block-size: 590px;
+    }
+  }
+
 
   .target {
     gap: 16px;
@@ -169,6 +176,14 @@ export const controls = css`
     display: flex;
     flex-wrap: wrap;
     gap: 8px;
+  }
+
+  /* In one row on every screen. */
+  @container calico-ipv6 (inline-size < 310px) {
+    .zone-buttons .button {
+      padding-inline: 8px;
+      font-size: 0.8125rem;
+    }
   }
 
   .strip {
