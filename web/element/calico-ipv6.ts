@@ -232,22 +232,23 @@ export class CalicoIPv6 extends LitElement {
     const { settings, damaged } = this.share ? settingsOf(location.hash) : { settings: {}, damaged: [] };
     const { example, ...target } = settings as Record<string, string>;
     const first = example ?? this.example;
-    // The engine says which keys it knows. Until then, nothing of the link is used.
-    const prepared = this.session.prepare().then(() => takeLink(this, target, damaged, isFirst));
-    if (first || !this.hides("examples")) void loadExamples();
-    if (!first) return;
-    if (Object.keys(target).length === 0) this.#firstExample(first);
-    else void prepared.then(() => this.#firstExample(first));
-  }
-
-  #firstExample(name: string): void {
-    if (this.session.files.length === 0) void this.openExample(name);
+    const examples = first || !this.hides("examples") ? loadExamples() : undefined;
+    const isAlone = Object.keys(target).length + damaged.length === 0;
+    if (first && isAlone && this.session.files.length === 0) void this.openExample(first);
+    // The engine says which keys it knows. Until then, nothing of the link is used; then its answers and its example are, at once.
+    void Promise.all([this.session.prepare(), isAlone ? undefined : examples]).then(([, examples]) => {
+      takeLink(this, target, damaged, isFirst);
+      const { notice } = this;
+      if (first && !isAlone && this.session.files.length === 0) this.#showExample(first, examples);
+      if (notice) this.say(notice);
+    });
   }
 
   /** Says something about the files or the page. */
   say(notice: string, again?: () => void): void {
     this.notice = notice;
     this.again = again;
+    if (notice) this.unfold();
     this.requestUpdate();
   }
 
@@ -277,8 +278,11 @@ export class CalicoIPv6 extends LitElement {
   }
 
   async openExample(name: string): Promise<void> {
+    this.#showExample(name, await loadExamples());
+  }
+
+  #showExample(name: string, examples: Awaited<ReturnType<typeof loadExamples>>): void {
     if (!(name in EXAMPLES)) return;
-    const examples = await loadExamples();
     this.#hasBegun = true;
     if (!examples) return this.say("The examples could not be loaded.", () => void this.openExample(name));
     const { file, target } = examples[name as ExampleName];
@@ -287,12 +291,12 @@ export class CalicoIPv6 extends LitElement {
   }
 
   async openFiles(files: Iterable<File>): Promise<void> {
-    await this.#open(chosen(files));
+    await this.#open(Promise.resolve(chosen(files)));
   }
 
   /** Opens what was dropped, also folders. */
   async openDrop(data: DataTransfer): Promise<void> {
-    await this.#open(await dropped(data));
+    await this.#open(dropped(data));
   }
 
   openText(text: string): void {
@@ -403,11 +407,13 @@ export class CalicoIPv6 extends LitElement {
     this.#hasNew = true;
   }
 
-  async #open({ found, unread }: { found: Found[]; unread: Unread[] }): Promise<void> {
+  /** Reads files; a folder of thousands takes a while already to be walked. */
+  async #open(given: Promise<{ found: Found[]; unread: Unread[] }>): Promise<void> {
     const slow = setTimeout(() => {
       this.isReading = true;
       this.requestUpdate();
     }, PATIENCE);
+    const { found, unread } = await given;
     const done = await read(found);
     clearTimeout(slow);
     this.isReading = false;
@@ -417,6 +423,7 @@ export class CalicoIPv6 extends LitElement {
   #take(files: readonly SourceFile[], unread: readonly Unread[]): void {
     this.#newInput();
     this.unread = unread;
+    if (unread.length > 0) this.unfold();
     // Files are shown where they are changed or checked.
     if (this.door === "plan" || this.door === "write") this.goThrough("change");
     const documents = files.map(({ text }) => settingsOfDocument(text));

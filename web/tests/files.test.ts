@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
-import { browser, choose, chooseFolder, listFiles, settled, site, start, visit } from "./page.js";
+import { browser, choose, chooseFolder, drop, listFiles, settled, site, start, visit } from "./page.js";
 
 visit();
 
@@ -61,6 +61,26 @@ test("files that were deleted after they were chosen are not called empty", asyn
   await said.waitFor();
   const why = "cannot be read: it was moved, deleted or changed. Add it again.";
   expect(await said.locator("li").allInnerTexts()).toEqual([`gone/a.yaml ${why}`, `gone/b.yaml ${why}`]);
+});
+
+test("while a large folder is walked, the page says that it reads", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  const root = folderOf(["large/a.yaml"]);
+  // Thousands of files take a browser that long.
+  await page.evaluate(() => {
+    const { webkitGetAsEntry } = DataTransferItem.prototype;
+    DataTransferItem.prototype.webkitGetAsEntry = function () {
+      const entry = webkitGetAsEntry.call(this) as FileSystemDirectoryEntry;
+      const reader = entry.createReader();
+      const readEntries: FileSystemDirectoryReader["readEntries"] = (done, fail) => setTimeout(() => reader.readEntries(done, fail), 1000);
+      return Object.assign(entry, { createReader: () => ({ readEntries }) });
+    };
+  });
+  await drop(page, ".foot", [join(root, "large")]);
+  await page.getByText("Reading files …").waitFor();
+  await given(page, 1);
+  await page.getByText("Reading files …").waitFor({ state: "detached" });
 });
 
 test("the words below a list begin where the list does", async () => {

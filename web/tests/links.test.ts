@@ -113,3 +113,12 @@ test("a link that is opened in the page replaces the answers, once, and can be t
   await page.getByRole("button", { name: "Undo" }).click();
   expect(await target()).toEqual({ to: "dual-stack", nodesHaveIPv4: "true" });
 });
+
+test("what a link with an example says that is not known is named, beside the example", async () => {
+  await using opened = await start(browser, site, "#example=stock&to=ipv6-only&podRange=fd00::/56");
+  const { page } = opened;
+  await page.waitForFunction(() => document.querySelector("calico-ipv6")?.result !== undefined);
+  await settled(page);
+  expect(await headline(page)).toMatch(/^12 changes/);
+  expect(await shown(page)).toContain("The link has settings that this version does not know: podRange. They are ignored.");
+});

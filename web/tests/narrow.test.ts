@@ -1,7 +1,7 @@
 /** On a narrow screen, files and answers fold once they are given: the result stays in sight. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { browser, choose, example, headline, open, ready, settled, site, takeExample, violations, visit, type Watched } from "./page.js";
+import { browser, choose, example, fileInput, headline, open, ready, settled, site, takeExample, violations, visit, type Watched } from "./page.js";
 
 visit();
 
@@ -59,6 +59,33 @@ test("as long as an answer is missing, nothing folds", async () => {
   const { page } = opened;
   await choose(page, { name: "install-config.yaml", text: example("openshift-cluster/install-config") });
   expect(await headline(page)).toBe("One answer is missing");
+  expect(await isOpen(page)).toBe(true);
+});
+
+const png = { name: "logo.png", mimeType: "image/png", buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47]) };
+const calico = () => ({ name: "calico.yaml", mimeType: "application/yaml", buffer: Buffer.from(example("calico")) });
+
+test("a file that cannot be used is named, beside one that can be", async () => {
+  await using opened = await narrow(390);
+  const { page } = opened;
+  await fileInput(page).setInputFiles([png, calico()]);
+  await page.waitForFunction(() => document.querySelector("calico-ipv6")?.result !== undefined);
+  await settled(page);
+  expect(await headline(page)).toMatch(/^6 changes/);
+  expect(await page.getByText("logo.png is a PNG image, not a manifest.").isVisible()).toBe(true);
+});
+
+test.each([
+  ["a file that cannot be used", png, "logo.png is a PNG image, not a manifest."],
+  ["an answer that is not known", { name: "target.yaml", mimeType: "application/yaml", buffer: Buffer.from("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec:\n  podRange: fd00::/56\n") }, "target.yaml has settings that this version does not know: podRange. They are ignored."],
+])("%s unfolds what was folded before it", async (_, file, says) => {
+  await using opened = await narrow(390);
+  const { page } = opened;
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await page.locator("calico-ipv6 .given:not([open])").waitFor();
+  await fileInput(page).setInputFiles([file]);
+  await page.getByText(says).waitFor();
+  await settled(page);
   expect(await isOpen(page)).toBe(true);
 });
 

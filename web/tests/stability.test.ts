@@ -37,7 +37,10 @@ const moved = (page: Page) =>
 
 const WIDTHS = [1440, 700, 390];
 
-test.each(WIDTHS)("the page, with a file that a script sets, at %i px", async (width) => {
+/** Those of more telephones and tablets. */
+const MORE = [1024, 600, 414, 360, 320];
+
+test.each([...WIDTHS, ...MORE])("the page, with a file that a script sets, at %i px", async (width) => {
   await using opened = await open(browser, `${site.address}/web/dist/index.html`, { viewport: { width, height: 900 } }, watch);
   const { page } = opened;
   await ready(page);
@@ -46,6 +49,17 @@ test.each(WIDTHS)("the page, with a file that a script sets, at %i px", async (w
     if (tool) tool.files = [{ name: "calico.yaml", text }];
   }, example("calico"));
   await settled(page);
+  const { sum, what } = await moved(page);
+  expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
+});
+
+test.each([...WIDTHS, ...MORE])("the page of a link with an example, at %i px", async (width) => {
+  await using opened = await open(browser, `${site.address}/web/dist/index.html#example=stock&to=dual-stack`, { viewport: { width, height: 900 } }, watch);
+  const { page } = opened;
+  await ready(page);
+  await page.waitForFunction(() => document.querySelector("calico-ipv6")?.result !== undefined);
+  await settled(page);
+  expect(await headline(page)).toMatch(/^6 changes/);
   const { sum, what } = await moved(page);
   expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
 });
@@ -92,20 +106,6 @@ test.each([
   await page.getByRole("button", { name: `Show all ${says}` }).waitFor();
 });
 
-/** The manifest of an installation, and more files of its cluster. */
-const cluster = (count: number) => Array.from({ length: count }, (_, i) => [`cluster-${i}.yaml`, example(i % 3 ? "installation" : "calico")] as const);
-
-test.each([2, 3, 14].flatMap((count) => WIDTHS.map((width) => [count, width] as const)))("the page, when the result of %i files arrives, at %i px", async (count, width) => {
-  await using opened = await open(browser, `${site.address}/web/dist/index.html`, { viewport: { width, height: 900 } }, watch);
-  const { page } = opened;
-  await ready(page);
-  await page.evaluate((files) => {
-    const tool = document.querySelector("calico-ipv6");
-    if (tool) tool.files = files.map(([name, text]) => ({ name, text }));
-  }, cluster(count));
-  await settled(page);
-  expect(await headline(page)).toMatch({ 2: /^7 changes/, 3: /^8 changes/, 14: /^39 changes/ }[count] ?? /never/);
-  const { sum, what } = await moved(page);
 test.each([
   // Three warnings.
   ["locked", "calico-3.10", /^11 changes/, 2],
@@ -126,5 +126,19 @@ test.each([
   expect(await page.locator("calico-ipv6 .sign .badge").count()).toBe(badges);
 });
 
+/** The manifest of an installation, and more files of its cluster. */
+const cluster = (count: number) => Array.from({ length: count }, (_, i) => [`cluster-${i}.yaml`, example(i % 3 ? "installation" : "calico")] as const);
+
+test.each([2, 3, 14].flatMap((count) => WIDTHS.map((width) => [count, width] as const)))("the page, when the result of %i files arrives, at %i px", async (count, width) => {
+  await using opened = await open(browser, `${site.address}/web/dist/index.html`, { viewport: { width, height: 900 } }, watch);
+  const { page } = opened;
+  await ready(page);
+  await page.evaluate((files) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = files.map(([name, text]) => ({ name, text }));
+  }, cluster(count));
+  await settled(page);
+  expect(await headline(page)).toMatch({ 2: /^7 changes/, 3: /^8 changes/, 14: /^39 changes/ }[count] ?? /never/);
+  const { sum, what } = await moved(page);
   expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
 });

@@ -51,6 +51,22 @@ const listen = (page: Page) =>
 
 const heard = (page: Page) => page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
 
+test("answers that were given before the files say nothing of the files", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await page.getByRole("radio", { name: "IPv6-only" }).check();
+  await settled(page);
+  await page.evaluate(() => {
+    const said: string[] = Object.assign(globalThis, { said: [] as string[] }).said;
+    const root = document.querySelector("calico-ipv6")?.shadowRoot;
+    const look = () => said.push(root?.querySelector(".headline")?.textContent ?? "");
+    if (root) new MutationObserver(look).observe(root, { childList: true, characterData: true, subtree: true });
+  });
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await says(page, /^12 changes/);
+  expect([...new Set(await heard(page))].filter((one) => !/^(|Nothing here yet|12 changes.*)$/.test(one))).toEqual([]);
+});
+
 test("a text that is not complete is no error until typing pauses", async () => {
   await using opened = await start(browser, site, RANGE);
   const { page } = opened;

@@ -21,12 +21,13 @@ export function givenPart(app: CalicoIPv6, content: TemplateResult, answers?: st
   </details>`;
 }
 
-/** After new files, files and answers are folded, unless an answer is missing or a person is giving one. */
+/** After new files, files and answers are folded, unless an answer is missing, a person is giving one, or something was not taken. */
 export function fold(app: CalicoIPv6): void {
   const { latest, files } = app.session;
   const active = app.shadowRoot?.activeElement;
   const isAsked = latest?.files !== files || latest.result.problems.length > 0 || latest.result.files.some((file) => file.outcome === "needs-input");
-  if (files.length === 0 || isAsked || active?.closest(".target")) return;
+  // What is said of the files is seen: a file that cannot be used, or a setting that is not known.
+  if (files.length === 0 || isAsked || app.notice || app.unread.length > 0 || active?.closest(".target")) return;
   app.isFolded = true;
   app.requestUpdate();
   // The focus was inside: it goes to the line that is left.

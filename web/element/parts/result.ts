@@ -29,7 +29,9 @@ export interface Show {
 
 export function resultPart(app: CalicoIPv6, show: Show = { empty, finished }): TemplateResult {
   const { session } = app;
-  const done = wrongAnswer(app) ? session.latest : session.good;
+  const newest = wrongAnswer(app) ? session.latest : session.good;
+  // What answers alone became says nothing of the files that came after them.
+  const done = newest?.files.length ? newest : undefined;
   const isStopped = session.status === "failed" || session.status === "cancelled";
   // Each in a template of its own: a result that comes later moves nothing that is being read.
   if (session.files.length === 0 && !isStopped) return html`<section class="result before output" part="output" aria-labelledby="result-heading">${resultHeading(app)} ${show.empty(app)}</section>`;
@@ -46,7 +48,7 @@ function isOlder({ session }: CalicoIPv6, done: Done | undefined): boolean {
 /** Where the result is below the form, a strip says what became of the files, and leads there. */
 export function peek(app: CalicoIPv6, says?: string): TemplateResult | typeof nothing {
   const { files, good, status } = app.session;
-  if (!good || files.length === 0 || status === "failed") return nothing;
+  if (!good?.files.length || files.length === 0 || status === "failed") return nothing;
   // While only an answer is missing, the form is where a person has to be.
   const has = (...outcomes: string[]) => good.result.files.some((file) => outcomes.includes(file.outcome));
   if (says === undefined && has("needs-input") && !has("refused", "unreadable")) return nothing;
