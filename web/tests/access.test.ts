@@ -1,6 +1,7 @@
 /** For everybody: by keyboard, by ear, in the colors of the system, and on paper. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import type { CalicoIPv6 } from "../element/calico-ipv6.js";
 import { base, browser, choose, example, headline, open, path, ready, settled, shown, site, start, takeExample, unfold, violations, visit } from "./page.js";
 
 visit();
@@ -168,8 +169,14 @@ test("a printout says which file and what for, and has every view", async () => 
   await using opened = await start(browser, site);
   const { page } = opened;
   await takeExample(page, "Manifest");
+  // Facts are read when it is quiet; nobody looked at them.
+  await page.waitForFunction(() => {
+    const tool = document.querySelector("calico-ipv6") as CalicoIPv6;
+    return tool.others.has(tool.files);
+  });
   await page.emulateMedia({ media: "print" });
   await page.locator("calico-ipv6 dl.printed").waitFor();
+  expect(await page.locator("calico-ipv6 .heading.printed").allInnerTexts()).toEqual(["Changes", "File", "Findings (1)", "Steps", "Facts", "Command"]);
   const text = await shown(page);
   expect(text).toMatch(/Files\s+calico\.yaml \(an example\)/);
   expect(text).toMatch(/Dual-stack/);

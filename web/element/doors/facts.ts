@@ -34,14 +34,15 @@ export function factsView(app: CalicoIPv6, kit: Kit, read: Reader): (done: Done)
     if (!made) return html`<p class="remark">Reading the facts …</p>`;
     const told = made.files.map((file) => ({ file, groups: groups(file) })).filter(({ groups }) => groups.length > 0);
     const without = files.length - told.length;
+    const shown = app.isPrinting ? told.length : most;
     const more = () => {
       most += STEP;
       app.requestUpdate();
     };
     return html`
       <p class="remark">What the tool read from your files, each with its line. A line opens the file there. What is not in the file is a default, or follows from other facts.</p>
-      ${told.slice(0, most).map(({ file, groups }) => groups.map(group(file)))}
-      ${told.length > most ? html`<p><button type="button" class="link" @click=${more}>Show ${kit.count(Math.min(STEP, told.length - most), "more file")}</button></p>` : nothing}
+      ${told.slice(0, shown).map(({ file, groups }) => groups.map(group(file)))}
+      ${told.length > shown ? html`<p><button type="button" class="link" @click=${more}>Show ${kit.count(Math.min(STEP, told.length - shown), "more file")}</button></p>` : nothing}
       ${without > 0 ? html`<p class="remark">${kit.count(without, "file")} without facts about IP families.</p>` : nothing}
     `;
   };

@@ -22,7 +22,12 @@ export function groups({ installs, fields }: Inspected): Group[] {
   return all;
 }
 
+/** How long nothing else may come before files are read that nobody asked for, in milliseconds; and how many are read so. */
+const QUIET = 500;
+const FEW = 100;
+
 export class Reader {
+  #soon: ReturnType<typeof setTimeout> | undefined;
   #files: Done["files"] = [];
   #asked = 0;
   readonly #read: Latest<{ files: Done["files"]; made: Inspection }>;
@@ -51,6 +56,16 @@ export class Reader {
     }
     const answer = this.#read.to(this.#asked);
     return answer?.files === files ? answer.made : undefined;
+  }
+
+  has(files: Done["files"]): boolean {
+    return this.#read.answer?.files === files;
+  }
+
+  /** Reads files when it is quiet: whoever prints them does not wait. */
+  soon(files: Done["files"]): void {
+    clearTimeout(this.#soon);
+    if (!this.has(files) && files.length <= FEW) this.#soon = setTimeout(() => this.of(files), QUIET);
   }
 
   /** Where a value was read: `CALICO_IPV4POOL_CIDR in calico.yaml, line 526`; empty if no line states it. */

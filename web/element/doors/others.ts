@@ -30,8 +30,9 @@ export class OtherDoors {
     return this.#opened.get(door ?? "");
   }
 
-  /** Loads the doors and views, once. */
-  load(): void {
+  /** Loads the doors and views, once. What is in `files` is read when nobody waits for anything else. */
+  load(files?: Done["files"]): void {
+    if (files) this.#reader?.soon(files);
     if (this.#isLoading || this.#isMissing) return;
     this.#isLoading = true;
     void import("./doors.js").then(
@@ -54,6 +55,11 @@ export class OtherDoors {
 
   render(): TemplateResult | typeof nothing {
     return this.current?.render() ?? this.#missing();
+  }
+
+  /** Whether the facts of files are there. */
+  has(files: Done["files"]): boolean | undefined {
+    return this.#reader?.has(files);
   }
 
   /** Where the files state a value, in words; empty if that is not known. */

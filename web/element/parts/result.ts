@@ -146,7 +146,7 @@ function title(done: Done): [string, string, string] {
 function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const { result } = done;
   // Whoever prints does not wait for views that are not there yet.
-  app.others.load();
+  app.others.load(done.files);
   const isStopped = result.files.some((file) => STOPPED.includes(file.outcome));
   const isBad = result.files.some((file) => ["unreadable", "refused"].includes(file.outcome));
   const hasChanges = result.files.some((file) => file.outcome === "changed");
@@ -226,8 +226,8 @@ function tabs(app: CalicoIPv6, done: Done): TemplateResult {
     ...(hasChanges ? ([["changes", "Changes"], ["file", "File"]] as [View, string][]) : []),
     ["findings", `Findings (${number(found)})`],
     ...(hasChanges ? ([["steps", "Steps"]] as [View, string][]) : []),
-    // Paper waits for nothing, and facts are read when somebody looks at them.
-    ...(app.isPrinting ? [] : ([["facts", "Facts"]] as [View, string][])),
+    // Paper waits for nothing.
+    ...(app.isPrinting && !app.others.has(done.files) ? [] : ([["facts", "Facts"]] as [View, string][])),
     ["command", "Command"],
   ];
   const all = views.filter(([view]) => !app.hides(view));
