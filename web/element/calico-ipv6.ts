@@ -128,7 +128,7 @@ export class CalicoIPv6 extends LitElement {
 
   /** Whether an example is on its way. */
   get awaitsExample(): boolean {
-    return !this.#hasBegun && (this.example ?? "") in EXAMPLES;
+    return !this.#hasBegun && ((this.example ?? "") in EXAMPLES || (this.share && location.hash.includes("example=")));
   }
 
   /** Whether the result is below the files and the answers. */
@@ -282,8 +282,8 @@ export class CalicoIPv6 extends LitElement {
   }
 
   #showExample(name: string, examples: Awaited<ReturnType<typeof loadExamples>>): void {
-    if (!(name in EXAMPLES)) return;
     this.#hasBegun = true;
+    if (!(name in EXAMPLES)) return this.say(`This version has no example ${name}.`);
     if (!examples) return this.say("The examples could not be loaded.", () => void this.openExample(name));
     const { file, target } = examples[name as ExampleName];
     this.#newInput();

@@ -122,3 +122,10 @@ test("what a link with an example says that is not known is named, beside the ex
   expect(await headline(page)).toMatch(/^12 changes/);
   expect(await shown(page)).toContain("The link has settings that this version does not know: podRange. They are ignored.");
 });
+
+test.each(["", "&to=ipv6-only"])("a link with an example that this version does not have says so (%j)", async (more) => {
+  await using opened = await start(browser, site, `#example=windows${more}`);
+  const { page } = opened;
+  await page.getByText("This version has no example windows.").waitFor();
+  expect(await headline(page)).toBe("Nothing here yet");
+});

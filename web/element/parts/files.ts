@@ -9,7 +9,7 @@ import { outcomes, tree } from "./tree.js";
 
 export function filesPart(app: CalicoIPv6): TemplateResult {
   return html`
-    <section class="files" aria-labelledby="files-heading">
+    <section class="files ${app.awaitsExample || app.session.example ? "example" : ""}" aria-labelledby="files-heading">
       <div id="files-heading">${heading(app, 0, "Your files")}</div>
       ${zone(app)} ${exampleStrip(app)} ${app.session.files.length > 0 ? fileList(app) : nothing}
       ${exampleRow(app)} ${notes(app)}

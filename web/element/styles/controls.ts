@@ -106,12 +106,10 @@ export const controls = css`
 
   @container calico-ipv6 (inline-size < 480px) {
     .files {
-      min-block-size: 560px;
+      min-block-size: 500px;
     }
-  }
 
-  @container calico-ipv6 (inline-size < 340px) {
-    .files {
+    .files.example {
       min-block-size: 590px;
     }
   }
