@@ -1,18 +1,28 @@
 /** What is passed by mistake is told with its place: `files[1].text is not a string`. */
-import type { AddressRequest, SourceFile, Target } from "./bindings.js";
+import type { AddressRequest, Kind, SourceFile, Target } from "./bindings.js";
 
 /** The keys that take several values. */
 const LISTS = ["addressMap", "address"];
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
+export function checkedText(place: string, value: string): string {
+  if (typeof value !== "string") throw new TypeError(`${place} is not a string`);
+  return value;
+}
+
+/** Checks what kinds of files are named: one, or a list. Which there are is for the engine to say. */
+export function checkedKinds(kinds: Kind | readonly Kind[]): Kind | readonly Kind[] {
+  if (!Array.isArray(kinds)) checkedText("kinds", kinds as Kind);
+  else for (const [i, kind] of kinds.entries()) checkedText(`kinds[${i}]`, kind);
+  return kinds;
+}
+
 export function checkedFiles(files: readonly SourceFile[]): readonly SourceFile[] {
   if (!Array.isArray(files)) throw new TypeError("files is not an array of { name, text }");
   for (const [i, file] of (files as unknown[]).entries()) {
     if (!isObject(file)) throw new TypeError(`files[${i}] is not an object { name, text }`);
-    for (const key of ["name", "text"]) {
-      if (typeof file[key] !== "string") throw new TypeError(`files[${i}].${key} is not a string`);
-    }
+    for (const key of ["name", "text"]) checkedText(`files[${i}].${key}`, file[key] as string);
   }
   return files;
 }

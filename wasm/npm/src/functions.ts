@@ -4,7 +4,7 @@ import type {
   TargetOption, Transformation,
 } from "./bindings.js";
 import * as bindings from "./bindings.js";
-import { checkedFiles, checkedOptions, randomBytes } from "./check.js";
+import { checkedFiles, checkedKinds, checkedOptions, checkedText, randomBytes } from "./check.js";
 import { type Get, type RulesSource, isAddress, packed, readRules } from "./texts.js";
 
 export type { RulesSource } from "./texts.js";
@@ -88,7 +88,7 @@ export function lint(files: readonly SourceFile[], target?: Partial<Readonly<Tar
  * @throws TypeError where `kinds` names none of them, or `target` is not of this type
  */
 export function generate(kinds: Kind | readonly Kind[], target: Readonly<Target>): Generation {
-  return engine().generate(kinds, checkedOptions("target", target));
+  return engine().generate(checkedKinds(kinds), checkedOptions("target", target));
 }
 
 /** Everything that can be written, in the order in which help shows it. */
@@ -136,9 +136,13 @@ export function rules(): Rules {
   return structuredClone(catalogue);
 }
 
-/** The page of a rule as Markdown, by its id or name; undefined where there is none. */
+/**
+ * The page of a rule as Markdown, by its id or name; undefined where there is none.
+ *
+ * @throws TypeError where `rule` is not a string
+ */
 export function explain(rule: string): string | undefined {
-  return engine().explain(rule);
+  return engine().explain(checkedText("rule", rule));
 }
 
 /**

@@ -67,6 +67,8 @@ describe("generate", () => {
   test("lists its kinds, and knows no others", () => {
     expect(kinds()[0]).toMatchObject({ name: "installation", files: ["installation.yaml"] });
     expect(misuse(generate, "calico", target)).toThrow(TypeError);
+    expect(misuse(generate, 5, target)).toThrow(new TypeError("kinds is not a string"));
+    expect(misuse(generate, ["ippool", 5], target)).toThrow(new TypeError("kinds[1] is not a string"));
   });
 });
 
@@ -319,6 +321,11 @@ describe("rules", () => {
   });
 
   test("explain gives nothing for what is no rule", () => expect(explain("NODE-999")).toBeUndefined());
+
+  test("explain of what is no text is misuse, and the engine goes on", () => {
+    for (const wrong of [5, undefined, null, {}]) expect(misuse(explain, wrong)).toThrow(new TypeError("rule is not a string"));
+    expect(explain("CNI-003")).toBe(page("CNI-003"));
+  });
 });
 
 describe("unifiedDiff", () => {
