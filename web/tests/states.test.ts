@@ -229,6 +229,16 @@ const states: Record<string, State> = {
     says: "Nothing here yet",
     shows: ["logo.yaml is not UTF-8 text: save it as UTF-8."],
   },
+  "many not checked": {
+    go: async (page) => {
+      const png = (i: number) => ({ name: `${i}.png`, mimeType: "image/png", buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47]) });
+      await fileInput(page).setInputFiles(Array.from({ length: 12 }, (_, i) => png(i)));
+      await page.getByRole("alert").waitFor();
+      await page.getByText("12 files not checked").click();
+    },
+    says: "Nothing here yet",
+    shows: ["10.png is a PNG image, not a manifest."],
+  },
   working: {
     before: neverComes,
     go: async (page) => {

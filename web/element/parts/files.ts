@@ -68,7 +68,7 @@ function notChecked(app: CalicoIPv6): TemplateResult | typeof nothing {
   const list = html`<ul class="plain">${unread.slice(0, 500).map(({ name, why }) => html`<li><strong>${legible(name)}</strong> ${why}</li>`)}
     ${unread.length > 500 ? html`<li>${count(unread.length - 500, "more file")}</li>` : nothing}</ul>`;
   if (unread.length <= 3) return html`<div class="notice" role="alert">${list}</div>`;
-  return html`<details class="notice"><summary role="alert">${count(unread.length, "file")} not checked</summary>${list}</details>`;
+  return html`<details class="notice"><summary><span role="alert">${count(unread.length, "file")} not checked</span></summary>${list}</details>`;
 }
 
 function zone(app: CalicoIPv6): TemplateResult {
