@@ -173,3 +173,16 @@ test("by keyboard, the stack is chosen with arrows", async () => {
   await says(page, "4 errors and 3 warnings");
   expect(await page.getByRole("radio", { name: "Dual-stack" }).isChecked()).toBe(true);
 });
+
+test("clusters of every stack are checked for theirs", async () => {
+  await using opened = await start(browser, site, "#check");
+  const { page } = opened;
+  const pools = { "10.244.0.0/16": "a", "10.244.0.0/16 fd00:10:244::/56": "b", "fd00:10:244::/56": "c" };
+  await page.evaluate((pools) => {
+    const tool = document.querySelector("calico-ipv6");
+    const text = (cidrs: string) => `apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata:\n  name: default\nspec:\n  calicoNetwork:\n    ipPools:\n${cidrs.split(" ").map((cidr) => `    - cidr: ${cidr}\n`).join("")}`;
+    if (tool) tool.files = Object.entries(pools).map(([cidrs, name]) => ({ name: `${name}/installation.yaml`, text: text(cidrs) }));
+  }, pools);
+  await page.locator("calico-ipv6 .subline", { hasText: "Checked for" }).waitFor();
+  expect(await subline(page)).toMatch(/^Checked for IPv4-only, dual-stack and IPv6-only, the IP families/);
+});

@@ -224,6 +224,9 @@ test("a plan writes large numbers for people", async () => {
   await page.getByText("fd12:3456:789a::/56").first().waitFor();
   expect(await shown(page)).toContain("4.7 × 10²¹ pod addresses");
   expect(await shown(page)).not.toMatch(/\d\^\d/);
+  await page.getByLabel("IPv4 pod CIDR").fill("10.1.0.0/24");
+  await page.keyboard.press("Tab");
+  await page.getByText("/24 of the pod CIDR, for 1 node", { exact: true }).waitFor();
 });
 
 test("each row of examples begins where the text does", async () => {

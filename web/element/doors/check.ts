@@ -94,7 +94,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
     const stacks = [...new Set(lint.clusters.flatMap(({ checkedFor }) => checkedFor ?? []))].map(kit.stack);
     if (stacks.length === 0) return "No file states an IP family: only what is wrong for every stack was checked.";
     const which = lint.clusters.length === 1 ? "the IP families that the files configure" : "the IP families that the files of each cluster configure";
-    return `Checked for ${stacks.join(" and ")}${target["to"] === undefined ? `, ${which}` : ""}.`;
+    return `Checked for ${stacks.join(", ").replace(/, ([^,]+)$/, " and $1")}${target["to"] === undefined ? `, ${which}` : ""}.`;
   }
 
   function notChecked(made: Checked): TemplateResult {

@@ -91,7 +91,7 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
       <header class="card-head">${heading(app, 1, one.family)}</header>
       <dl class="explained">
         ${range("Pods", one.pods)} ${range("Services", one.services)}
-        <dt>Each node</dt><dd>/${one.nodeMask} of the pod CIDR, for ${amount(one.nodes)} nodes${one.nodeMaskFlag ? html`: <code>${one.nodeMaskFlag}</code> of kube-controller-manager` : nothing}</dd>
+        <dt>Each node</dt><dd>/${one.nodeMask} of the pod CIDR, for ${amount(one.nodes)} ${one.nodes === "1" ? "node" : "nodes"}${one.nodeMaskFlag ? html`: <code>${one.nodeMaskFlag}</code> of kube-controller-manager` : nothing}</dd>
         <dt>Room</dt><dd>${amount(one.addresses)} pod addresses in ${amount(one.blocks)} blocks of /${one.blockSize}; ${amount(one.clusterIPs)} ClusterIPs</dd>
       </dl>
     </section>`;
