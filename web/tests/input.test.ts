@@ -296,6 +296,10 @@ test("an error that is left is in the sentence, also where nothing is changed", 
   expect(await headline(page)).toBe("Nothing to change, but 1 error to fix");
   expect(await page.locator("calico-ipv6 .sentence.bad").count()).toBe(1);
   expect(await page.locator("calico-ipv6 .peek p").innerText()).toBe("Nothing to change, but 1 error to fix");
+  // While an answer is missing, that is what a person sees first, and nothing is red.
+  await choose(page, { name: "install-config.yaml", text: example("openshift-cluster/install-config") });
+  expect(await headline(page)).toBe("One answer is missing");
+  expect(await page.locator("calico-ipv6 .sentence.asks").count()).toBe(1);
 });
 
 test("several files that end differently leave the focus where it is", async () => {

@@ -139,7 +139,7 @@ function title(done: Done): [string, string, string] {
   if (!has(...STOPPED, "changed") && isOperatorAlone(done)) {
     return ["This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or the one that has your Installation.", "asks"];
   }
-  const name = has("unreadable", "refused") || errorsLeft(result) > 0 ? "bad" : has("needs-input") ? "asks" : has("changed") ? "good" : "quiet";
+  const name = has("unreadable", "refused") ? "bad" : has("needs-input") ? "asks" : errorsLeft(result) > 0 ? "bad" : has("changed") ? "good" : "quiet";
   return [headline(result, to), subline(result, to), name];
 }
 
