@@ -417,7 +417,8 @@ export class CalicoIPv6 extends LitElement {
     const done = await read(found);
     clearTimeout(slow);
     this.isReading = false;
-    this.#take(done.files, [...unread, ...done.unread]);
+    if (found.length + unread.length === 0) this.say("There is no file in it.");
+    else this.#take(done.files, [...unread, ...done.unread]);
   }
 
   #take(files: readonly SourceFile[], unread: readonly Unread[]): void {

@@ -63,6 +63,17 @@ test("files that were deleted after they were chosen are not called empty", asyn
   expect(await said.locator("li").allInnerTexts()).toEqual([`gone/a.yaml ${why}`, `gone/b.yaml ${why}`]);
 });
 
+test("a folder without files is no file, and the page says so", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await choose(page, { name: "a.yaml", text: "kind: Namespace\n" });
+  const root = folderOf([]);
+  mkdirSync(join(root, "empty"));
+  await drop(page, ".foot", [join(root, "empty")]);
+  await page.getByText("There is no file in it.").waitFor();
+  await given(page, 1);
+});
+
 test("while a large folder is walked, the page says that it reads", async () => {
   await using opened = await start(browser, site);
   const { page } = opened;
