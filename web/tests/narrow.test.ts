@@ -133,3 +133,11 @@ test("the files of a check fold, too", async () => {
   expect(await words(page)).toBe("1 file: calico.yaml Check for: as in the files");
   await page.locator("calico-ipv6 .headline", { hasText: "No errors and no warnings" }).waitFor();
 });
+
+test("the doors take two rows of the smallest screen", async () => {
+  await using opened = await narrow(320);
+  const { page } = opened;
+  const tops = await page.locator(".doors a").evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().top)));
+  expect(new Set(tops).size).toBe(2);
+  expect(await violations(page)).toEqual([]);
+});

@@ -388,6 +388,8 @@ describe.each(Object.entries(states))("%s", (name, state) => {
     // The page itself never scrolls sideways (WCAG 1.4.10).
     const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
     expect(inner).toBeLessThanOrEqual(outer ?? 0);
+    // What stays in sight lies on what was scrolled below it.
+    await page.evaluate(() => scrollTo(0, 0));
     expect(await violations(page)).toEqual([]);
   });
 });

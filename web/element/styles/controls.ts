@@ -110,7 +110,7 @@ export const controls = css`
     }
 
     .files.example {
-      min-block-size: 590px;
+      min-block-size: 610px;
     }
   }
 
