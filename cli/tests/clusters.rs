@@ -337,3 +337,36 @@ fn static_pods_of_two_folders_that_differ_may_be_two_clusters() {
         assert!(told.contains(words), "{told}");
     }
 }
+
+/// A patch is a part of an Installation: a list of pools in it would replace the list of its base.
+#[test]
+fn a_patch_without_pools_gets_none() {
+    let head = "apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata:\n  name: default\n";
+    let base = format!("{head}spec:\n  calicoNetwork:\n    ipPools:\n    - cidr: 10.244.0.0/16\n");
+    let patch = format!("{head}spec:\n  registry: example.org/\n");
+    let bgp = format!("{head}spec:\n  calicoNetwork:\n    bgp: Disabled\n");
+    let inline = format!("resources: [../base]\npatches:\n- patch: |\n    {}", bgp.replace('\n', "\n    "));
+    let folder = Folder::with(&[
+        ("k/base/installation.yaml", &base),
+        ("k/base/kustomization.yaml", "resources: [installation.yaml]\n"),
+        ("k/prod/registry.yaml", &patch),
+        ("k/stage/more/bgp.yaml", &bgp),
+        ("k/prod/kustomization.yaml", "resources: [../base]\npatches: [{path: ./registry.yaml}]\n"),
+        ("k/stage/kustomization.yaml", "resources: [../base]\npatchesStrategicMerge: [more/bgp.yaml]\n"),
+        ("k/test/kustomization.yaml", inline.trim_end()),
+    ]);
+    let ran = folder.run(&dual(&["-R", "--output-dir", "out", "k"])).exit(0);
+    assert!(folder.read("out/base/installation.yaml").contains("- cidr: fd00:10:244::/56"));
+    for same in ["prod/registry.yaml", "stage/more/bgp.yaml", "test/kustomization.yaml"] {
+        assert_eq!(folder.read(&format!("out/{same}")), folder.read(&format!("k/{same}")), "{same}");
+    }
+    // What nobody read is named.
+    assert!(ran.err().contains("k/stage/more/bgp.yaml:6"), "{}", ran.err());
+    // Without the kustomization, nobody knows that it is a patch.
+    folder.run(&dual(&["k/prod/registry.yaml"])).exit(2);
+    // With pools it is edited like any other.
+    let pools = format!("{bgp}    ipPools:\n    - cidr: 10.245.0.0/16\n");
+    std::fs::write(folder.path("k/stage/more/bgp.yaml"), pools).unwrap();
+    folder.run(&dual(&["-R", "--output-dir", "out", "k"])).exit(0);
+    assert!(folder.read("out/stage/more/bgp.yaml").contains("fd00:10:244::/56"));
+}

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transformSync } from "esbuild";
 import { licenses } from "./licenses.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -20,11 +20,12 @@ copyFileSync(here("../../web/element/element.css"), here("dist/element.css"));
 const element = here("../../web/element");
 const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning", metafile: true };
 const worker = await build({ ...common, entryPoints: [`${element}/worker.ts`], outfile: here("dist/worker.js") });
-// Styles are texts to esbuild: their comments and their indentation are removed here.
+// Styles are texts to esbuild: it gets each of them as CSS here, but for the colours, which are computed.
+const minified = (_, text) => `css\`${transformSync(text, { loader: "css", minify: true }).code.trim().replaceAll("\\", "\\\\")}\``;
 const styles = {
   name: "styles",
   setup: ({ onLoad }) =>
-    onLoad({ filter: /element\/styles\/.*\.ts$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/\/\*[^]*?\*\//g, "").replace(/\n\s*/g, "\n"), loader: "ts" })),
+    onLoad({ filter: /element\/styles\/.*\.ts$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/css`([^`$]*)`/g, minified), loader: "ts" })),
 };
 const scripts = await build({
   ...common,

@@ -25,7 +25,7 @@ use calico_node::CalicoNode;
 use facts::cluster::ClusterFacts;
 use facts::lists::Lists;
 use facts::{Release, Shared};
-use fields::{ClusterConfig, ObjectKind, new_tags};
+use fields::{ClusterConfig, ObjectKind, new_tags, patches};
 use installation::Installation;
 use pool::Pool;
 
@@ -105,6 +105,15 @@ impl<'d> Model<'d> {
         let mut tags: Vec<(&str, Version)> = documents.iter().copied().flat_map(new_tags).collect();
         tags.sort_by_key(|(name, _)| *name);
         files.iter_mut().flat_map(|file| &mut file.nodes).for_each(|node| node.retag(&tags));
+        // A patch is a part of an Installation: pools in it would replace those that the Installation lists.
+        // A patch is a part of an Installation: pools in it would replace those that the Installation lists.
+        let mut names: Vec<String> = Vec::new();
+        documents.iter().for_each(|one| patches(one, &mut names));
+        for file in &mut files {
+            if names.iter().any(|name| name == file.documents.source.name) {
+                file.installations.retain(|installation| installation.pool_list.is_some());
+            }
+        }
         let own: Vec<ClusterFacts> = files.iter().map(ClusterFacts::read).collect();
         let mut facts = Shared::default();
         for (file, own) in files.iter().zip(&own) {

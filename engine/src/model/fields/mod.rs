@@ -27,7 +27,7 @@ pub(crate) use kinds::{FieldKind, Installer, ObjectKind};
 pub(crate) use object::{ConfigObject, name_of_image};
 pub(crate) use openshift::PLATFORMS;
 pub(crate) use releases::calico_release;
-pub(in crate::model) use releases::new_tags;
+pub(in crate::model) use releases::{new_tags, patches};
 
 use super::documents::api_version;
 use super::kind_spec::{KINDS, KindSpec};

@@ -3,7 +3,7 @@
 use super::{ConfigObject, ObjectKind};
 use crate::model::Documents;
 use crate::version::Version;
-use crate::yaml::NodeId;
+use crate::yaml::{NodeId, Tree};
 
 /// Where installers name the release of Kubernetes.
 const RELEASES: [(ObjectKind, &[&str]); 10] = [
@@ -50,16 +50,39 @@ pub(crate) fn calico_release(object: &ConfigObject<'_>) -> Option<(NodeId, Versi
     Some((node, of_tag(object.tree().scalar(node)?)?))
 }
 
-/// The tags that kustomize writes into images, and Flux with it: `newTag` of `images`, by the name of the image. A tag that is
-/// no release is left out. kustomize reads its file without `kind`, too.
-pub(in crate::model) fn new_tags<'d>(
-    documents: &'d Documents<'_>,
-) -> impl Iterator<Item = (&'d str, Version)> {
+/// The kustomizations, also those of Flux. kustomize reads its file without `kind`, too.
+fn kustomizations<'d>(documents: &'d Documents<'_>) -> impl Iterator<Item = (&'d Tree<'d>, NodeId)> {
     let named = documents.of_kind("Kustomization").map(|(resource, tree)| (tree, resource.root));
     let trees = (0..documents.documents.len()).filter_map(|document| documents.tree(document));
     let nameless = trees.filter_map(|tree| Some((tree, tree.root()?)));
     let nameless = nameless.filter(|(tree, root)| tree.get(*root, "kind").is_none());
-    named.chain(nameless).flat_map(|(tree, root)| {
+    named.chain(nameless)
+}
+
+/// The names of the files that kustomizations list as patches, and of those with patches in them. kustomize reads none from
+/// outside of its folder.
+pub(in crate::model) fn patches(documents: &Documents<'_>, names: &mut Vec<String>) {
+    let name = documents.source.name;
+    let folder = &name[..name.rfind('/').map_or(0, |end| end + 1)];
+    for (tree, root) in kustomizations(documents) {
+        for list in ["patches", "patchesStrategicMerge"] {
+            let Some(list) = tree.get(root, list) else { continue };
+            names.push(name.to_owned());
+            for item in tree.items(list) {
+                if let Some(path) = tree.scalar(tree.get(item, "path").unwrap_or(item)) {
+                    names.push([folder, path.trim_start_matches("./")].concat());
+                }
+            }
+        }
+    }
+}
+
+/// The tags that kustomize writes into images, and Flux with it: `newTag` of `images`, by the name of the image. A tag that is
+/// no release is left out.
+pub(in crate::model) fn new_tags<'d>(
+    documents: &'d Documents<'_>,
+) -> impl Iterator<Item = (&'d str, Version)> {
+    kustomizations(documents).flat_map(|(tree, root)| {
         let images = tree.get(root, "images").or_else(|| tree.at(root, &["spec", "images"]));
         images.into_iter().flat_map(|images| tree.items(images)).filter_map(|image| {
             let text = |key| tree.scalar(tree.get(image, key)?);
