@@ -49,6 +49,16 @@ fn a_copy_in_the_same_folder_is_the_same_cluster_if_it_agrees() {
     );
 }
 
+/// Each file is compared with all others by what it contains, not with one after the other.
+#[test]
+fn thousands_of_copies_are_one_cluster_if_all_agree() {
+    let names: Vec<String> = (0..8000).map(|i| format!("{i}.yaml")).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), KUBEADM)).collect();
+    assert_eq!(clusters(&files, &[]).len(), 1);
+    files.push(("other.yaml", OTHER_KUBEADM));
+    assert_eq!(clusters(&files, &[]).len(), 8001);
+}
+
 #[test]
 fn a_root_joins_or_separates() {
     let files = [("x/a/kubeadm.yaml", KUBEADM), ("x/b/kubeadm.yaml", KUBEADM), ("x/b/web.yaml", SERVICE)];

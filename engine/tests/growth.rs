@@ -57,6 +57,47 @@ fn many_files_of_one_cluster_are_planned_like_one() {
     assert_eq!(large - middle, 2 * (middle - small), "{findings:?}");
 }
 
+/// Each Node is compared with all others by its addresses.
+#[test]
+fn many_nodes_in_files_of_their_own_are_checked_like_one() {
+    // Two Nodes each have one IPv4 address.
+    let node = |i: usize| {
+        let (low, high) = (i / 2 % 250, i / 500);
+        format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: n{i}}}\nstatus:\n  addresses:\n  - {{type: InternalIP, address: 10.1.{high}.{low}}}\n  - {{type: InternalIP, address: 'fd00::{i:x}'}}\n"
+        )
+    };
+    let counts = [500, 1000, 2000].map(|n| findings_in_files(&(0..n).map(node).collect::<Vec<_>>()));
+    assert_eq!(counts, [250, 500, 1000]);
+}
+
+/// All files of a cluster with k3s state its CIDRs, and each the addresses of its node.
+#[test]
+fn many_files_that_agree_are_checked_like_one() {
+    // Every second file names an address for kubelet that is not its node-ip.
+    let config = |i: usize| {
+        let of_kubelet = if i.is_multiple_of(2) { "kubelet-arg: [node-ip=x]\n" } else { "" };
+        format!(
+            "node-ip: 10.1.{}.{},fd00::{i:x}\ncluster-cidr: 10.42.0.0/16,fd00:10:42::/56\nservice-cidr: 10.43.0.0/16,fd00:10:43::/112\nflannel-backend: none\ndisable-network-policy: true\n{of_kubelet}",
+            i / 250,
+            i % 250
+        )
+    };
+    let counts = [500, 1000, 2000].map(|n| findings_in_files(&(0..n).map(config).collect::<Vec<_>>()));
+    let [small, middle, large] = counts;
+    assert!(small > 0, "{counts:?}");
+    assert_eq!(large - middle, 2 * (middle - small), "{counts:?}");
+}
+
+/// How much a lint for dual-stack finds in texts that are files of one cluster.
+fn findings_in_files(texts: &[String]) -> usize {
+    let names: Vec<String> = (0..texts.len()).map(|i| format!("{i}.yaml")).collect();
+    let sources: Vec<Source<'_>> =
+        names.iter().zip(texts).map(|(name, text)| Source { name, text }).collect();
+    let linted = lint(&sources, Wanted::Target(&target()), &Selection::default());
+    linted.files.iter().map(|file| file.as_ref().expect("YAML").findings.len()).sum()
+}
+
 /// Each text is a file of its own: what compares all pools must not do so for each of them.
 #[test]
 fn many_texts_with_a_pool_are_planned_like_one() {
