@@ -26,7 +26,7 @@ use facts::cluster::ClusterFacts;
 use facts::lists::Lists;
 use facts::{Release, Shared};
 use fields::{ClusterConfig, ObjectKind, new_tags, patches};
-use installation::Installation;
+use installation::{Installation, Origin};
 use pool::Pool;
 
 /// One file: its documents, and a typed view of every object that decides about IP families.
@@ -106,12 +106,13 @@ impl<'d> Model<'d> {
         tags.sort_by_key(|(name, _)| *name);
         files.iter_mut().flat_map(|file| &mut file.nodes).for_each(|node| node.retag(&tags));
         // A patch is a part of an Installation: pools in it would replace those that the Installation lists.
-        // A patch is a part of an Installation: pools in it would replace those that the Installation lists.
         let mut names: Vec<String> = Vec::new();
         documents.iter().for_each(|one| patches(one, &mut names));
         for file in &mut files {
             if names.iter().any(|name| name == file.documents.source.name) {
-                file.installations.retain(|installation| installation.pool_list.is_some());
+                file.installations.retain(|installation| {
+                    installation.pool_list.is_some() || installation.origin != Origin::Object
+                });
             }
         }
         let own: Vec<ClusterFacts> = files.iter().map(ClusterFacts::read).collect();

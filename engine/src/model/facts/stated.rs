@@ -115,9 +115,11 @@ impl StatedValue {
         let first = first_ones(&hashes, &|one, other| group(&all[one]) == group(&all[other]));
         let mut is_disputed = vec![false; all.len()];
         for (own, first) in first.iter().enumerate() {
-            is_disputed[*first] |= all[own].differs(&all[*first]);
+            // The first one may be a ServiceCIDR, which conflicts with none.
+            is_disputed[*first] |= all[own].net.trunc() != all[*first].net.trunc();
         }
-        first.iter().map(|first| is_disputed[*first]).collect()
+        let must_agree = |first: &usize| all[*first].about.one_for_the_cluster().is_some();
+        first.iter().map(|first| is_disputed[*first] && must_agree(first)).collect()
     }
 
     /// For each value whether it is the first service CIDR of a place with one of both families; none is, if all such have the
