@@ -8,6 +8,7 @@ mod json;
 mod libyaml;
 mod nodes;
 mod parse;
+mod rare;
 pub mod scalar;
 pub mod split;
 mod tree;

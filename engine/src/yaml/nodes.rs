@@ -1,7 +1,8 @@
 //! The nodes of a tree while it is read.
 
 use super::parse::to_u32;
-use super::tree::{Node, NodeId, Rare, Syntax, Tree};
+use super::rare::Rare;
+use super::tree::{Node, NodeId, Syntax, Tree};
 use std::borrow::Cow;
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! A document as a flat arena of nodes, each with its bytes in the text it was read from.
 
 use super::parse::to_u32;
-use super::values::{DecodedTexts, Value};
+use super::rare::Rare;
+use super::values::Value;
 use core::ops::Range;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -105,33 +106,12 @@ pub(super) enum Syntax {
     FlagFile,
 }
 
-/// What a tree keeps beside its nodes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rare {
-    pub(super) decoded: DecodedTexts,
-    /// The anchors that nodes define or, if they are aliases, name, in the order of their nodes.
-    pub(super) anchors: Vec<(NodeId, u32)>,
-    /// The anchors that aliases name, sorted.
-    pub(super) aliased: Vec<u32>,
-    /// The resolved tags, in the order of their nodes.
-    pub(super) tags: Vec<(NodeId, String)>,
-}
-
-impl Rare {
-    const NONE: Rare =
-        Rare { decoded: DecodedTexts::NONE, anchors: Vec::new(), aliased: Vec::new(), tags: Vec::new() };
-
-    pub(super) fn is_none(&self) -> bool {
-        self.decoded.is_none() && self.anchors.is_empty() && self.tags.is_empty()
-    }
-}
-
 /// One document. `'t` is the text; ranges are byte ranges of the whole text, not of the document.
 #[derive(Clone, Debug)]
 pub struct Tree<'t> {
     pub(super) text: Cow<'t, str>,
     pub(super) nodes: Vec<Node>,
-    /// What most small documents have nothing of, and a stream may have many of them.
+    /// What only some documents have.
     pub(super) rare: Option<Arc<Rare>>,
     pub(super) syntax: Syntax,
 }

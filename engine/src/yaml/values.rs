@@ -26,7 +26,7 @@ impl DecodedTexts {
     /// No decoded text.
     pub(super) const NONE: DecodedTexts = DecodedTexts { text: String::new(), places: Vec::new() };
 
-    /// Whether there is no decoded text.
+    /// Whether no node has one.
     pub(super) fn is_none(&self) -> bool {
         self.places.is_empty()
     }
