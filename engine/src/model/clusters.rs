@@ -238,13 +238,12 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
         return;
     }
     // All in one folder: copies that agree are one cluster, others are a cluster each.
-    let mut once = things(surveys, &files);
-    once.sort_unstable();
-    let is_named = are_named_differently(surveys, &files);
-    if !is_named && !disagree(surveys, &files) {
+    let has_names = are_named_differently(surveys, &files);
+    if !has_names && !disagree(surveys, &files) {
         groups.push(files);
         return;
     }
+    let once = things(surveys, &files);
     let has_any = |i: &usize| {
         let is_shared = |one: &String| {
             let first = once.partition_point(|other| *other < one.as_str());
@@ -254,8 +253,7 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
             let differs = |(by, name): &(&str, String)| *by == own.0 && *name != own.1;
             files.iter().any(|j| i != j && surveys[*j].names.iter().any(differs))
         };
-        let is_named = is_named && surveys[*i].names.iter().any(is_other);
-        is_named || surveys[*i].once.iter().any(is_shared)
+        surveys[*i].once.iter().any(is_shared) || (has_names && surveys[*i].names.iter().any(is_other))
     };
     let (single, rest): (Vec<usize>, Vec<usize>) = files.iter().copied().partition(has_any);
     groups.extend(single.into_iter().map(|i| vec![i]));
@@ -264,9 +262,11 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
     }
 }
 
-/// What these files contain of what a cluster has only once.
+/// What these files contain of what a cluster has only once, sorted.
 fn things<'s>(surveys: &'s [Survey], files: &[usize]) -> Vec<&'s str> {
-    files.iter().flat_map(|i| &surveys[*i].once).map(String::as_str).collect()
+    let mut once: Vec<&str> = files.iter().flat_map(|i| &surveys[*i].once).map(String::as_str).collect();
+    once.sort_unstable();
+    once
 }
 
 /// Whether two of these files contain the same thing, and a fact that both state has different values.
@@ -285,12 +285,7 @@ fn disagree(surveys: &[Survey], files: &[usize]) -> bool {
 
 /// Whether two of these files contain something that a cluster has only once.
 fn has_twice(surveys: &[Survey], files: &[usize]) -> bool {
-    let mut once = things(surveys, files);
-    once.sort_unstable();
-    if once.windows(2).any(|pair| pair[0] == pair[1]) {
-        return true;
-    }
-    are_named_differently(surveys, files)
+    things(surveys, files).windows(2).any(|pair| pair[0] == pair[1]) || are_named_differently(surveys, files)
 }
 
 /// Whether two of these files name different clusters.
