@@ -134,7 +134,7 @@ fn a_value_that_is_set_is_shown_with_the_one_that_it_gets() {
     assert!(out.contains(field), "{out}");
 }
 
-/// What is new at the end of an object stands behind all of its fields.
+/// New lines at the end of an object follow all of its fields.
 #[test]
 fn the_field_of_something_new_is_what_holds_it() {
     let of_object = |lines: &str| {

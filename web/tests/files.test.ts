@@ -63,7 +63,7 @@ test("files that were deleted after they were chosen are not called empty", asyn
   expect(await said.locator("li").allInnerTexts()).toEqual([`gone/a.yaml ${why}`, `gone/b.yaml ${why}`]);
 });
 
-test("a folder without files is no file, and the page says so", async () => {
+test("the page says so if a folder has no files", async () => {
   await using opened = await start(browser, site);
   const { page } = opened;
   await choose(page, { name: "a.yaml", text: "kind: Namespace\n" });

@@ -35,6 +35,13 @@ const moved = (page: Page) =>
     return { sum: globalThis.shifts.reduce((sum, { value }) => sum + value, 0), what };
   });
 
+/** Sets a manifest as a script of the page does. */
+const give = (page: Page, text: string) =>
+  page.evaluate((text) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = [{ name: "calico.yaml", text }];
+  }, text);
+
 const WIDTHS = [1440, 700, 390];
 
 /** Those of more telephones and tablets. */
@@ -44,10 +51,7 @@ test.each([...WIDTHS, ...MORE])("the page, with a file that a script sets, at %i
   await using opened = await open(browser, `${site.address}/web/dist/index.html`, { viewport: { width, height: 900 } }, watch);
   const { page } = opened;
   await ready(page);
-  await page.evaluate((text) => {
-    const tool = document.querySelector("calico-ipv6");
-    if (tool) tool.files = [{ name: "calico.yaml", text }];
-  }, example("calico"));
+  await give(page, example("calico"));
   await settled(page);
   const { sum, what } = await moved(page);
   expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
@@ -79,10 +83,7 @@ test.each(["locked", "dark"])("with a proposed range it is no higher, and what a
   await using opened = await open(browser, `${site.address}/web/tests/hosts/${host}.html`, { viewport: { width: 900, height: 900 } });
   const { page } = opened;
   await ready(page);
-  await page.evaluate((text) => {
-    const tool = document.querySelector("calico-ipv6");
-    if (tool) tool.files = [{ name: "calico.yaml", text }];
-  }, example("calico"));
+  await give(page, example("calico"));
   await settled(page);
   expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.offsetHeight)).toBeLessThanOrEqual(900);
   for (const [remark, button] of [[".proposal p", "Accept it"], [".warnings ul", "What it means"]] as const) {
@@ -115,10 +116,7 @@ test.each([
   await using opened = await open(browser, `${site.address}/web/tests/hosts/${host}.html`, { viewport: { width: 900, height: 900 } });
   const { page } = opened;
   await ready(page);
-  await page.evaluate((text) => {
-    const tool = document.querySelector("calico-ipv6");
-    if (tool) tool.files = [{ name: "calico.yaml", text }];
-  }, base(manifest));
+  await give(page, base(manifest));
   await settled(page);
   expect(await headline(page)).toMatch(says);
   expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.offsetHeight)).toBeLessThanOrEqual(900);

@@ -154,7 +154,7 @@ impl<'t> ResourceList<'t> {
         (path, at)
     }
 
-    /// The same to the list or mapping that gets new lines: they may stand behind its end, and their indentation names it.
+    /// The same for new lines: they may follow the end of the list or mapping that gets them, so their indentation names it.
     fn holder(&self, item: NodeId, offset: usize, inserted: &str) -> Option<(String, NodeId)> {
         let tree = &self.tree;
         let line = inserted.lines().find(|line| !line.trim().is_empty())?;

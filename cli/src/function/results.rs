@@ -6,7 +6,7 @@ use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::rules::{Diagnostic, MissingOption, Severity};
 use calico_ipv6_engine::target::TargetOption;
 use calico_ipv6_engine::transform::{AppliedChange, Plan};
-use calico_ipv6_engine::yaml::write::{Edit, Value};
+use calico_ipv6_engine::yaml::write::Value;
 use std::borrow::Cow;
 
 /// One result. All texts are masked.
@@ -98,8 +98,9 @@ impl FnResult {
         let mut place = None;
         for change in &plan.changes {
             if let Some(offset) = change.offset {
-                let is_inserted = |edit: &&Edit| edit.range.is_empty() && edit.range.start == offset;
-                let edit = plan.edits.iter().find(is_inserted);
+                let first = plan.edits.partition_point(|edit| edit.range.start < offset);
+                let mut here = plan.edits[first..].iter().take_while(|edit| edit.range.start == offset);
+                let edit = here.find(|edit| edit.range.is_empty());
                 place = list.place(offset, edit.map(|edit| edit.text.as_str()));
             }
             results.push(FnResult::change(place.clone(), &excerpts.change(change), is_check));

@@ -322,7 +322,7 @@ describe("rules", () => {
 
   test("explain gives nothing for what is no rule", () => expect(explain("NODE-999")).toBeUndefined());
 
-  test("explain of what is no text is misuse, and the engine goes on", () => {
+  test("explain refuses what is not a string, and the engine goes on", () => {
     for (const wrong of [5, undefined, null, {}]) expect(misuse(explain, wrong)).toThrow(new TypeError("rule is not a string"));
     expect(explain("CNI-003")).toBe(page("CNI-003"));
   });

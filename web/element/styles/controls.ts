@@ -114,7 +114,6 @@ export const controls = css`
     }
   }
 
-
   .target {
     gap: 16px;
   }
